@@ -1,0 +1,1 @@
+"""Copy number: segments to arm and locus calls."""

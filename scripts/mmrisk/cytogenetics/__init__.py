@@ -1,0 +1,1 @@
+"""Cytogenetic reports: karyotypes, interphase FISH and arrays, read into evidence."""

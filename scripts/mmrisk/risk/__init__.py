@@ -1,0 +1,1 @@
+"""Staging and risk systems over one engine for partial information."""

@@ -1,0 +1,1 @@
+"""IG and MYC translocations: structural variants to annotated calls."""
