@@ -1,4 +1,4 @@
-"""Reading of the tables that people write by hand or export: any encoding, delimiter and line end, or a clear refusal."""
+"""Reading of tables that people write by hand or export: any encoding, delimiter and line end, or a clear refusal."""
 
 import csv
 import io

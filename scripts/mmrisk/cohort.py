@@ -1,0 +1,301 @@
+"""The sheets of a cohort: samples, assays and reports, read with every problem named at once."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmrisk.contracts import SELECTIONS, SOURCES, Column, Table
+from mmrisk.errors import InputError, Problem
+from mmrisk.fields import MISSING_WORDS, FieldError, looks_like_date, parse_date, parse_flag, parse_number, parse_path
+from mmrisk.genome import parse_build
+from mmrisk.sheets import Row, Sheet, read_sheet
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+ALL_SAMPLES = "*"
+ASSAY_KINDS = ("segments", "structural_variants", "fish_table")
+TIME_POINTS = ("precursor", "diagnosis", "remission", "progression", "relapse", "cell_line")
+SAMPLES = Table(
+    "samples",
+    "One specimen at one time point of one patient.",
+    ("sample_id",),
+    (
+        Column("sample_id", "id", "name of the specimen: letters, digits, _ and -", required=True),
+        Column("patient_id", "id", "name of the patient", required=True),
+        Column("date", "date", "date of the specimen, YYYY-MM-DD"),
+        Column("day", "integer", "days since diagnosis, where dates may not be given"),
+        Column("time_point", "text", "where in the disease", allowed=TIME_POINTS),
+        Column("treated", "flag", "treatment before the specimen"),
+        Column("sex", "text", "sex of the patient", allowed=("F", "M")),
+        Column("site", "text", "where it was taken or processed"),
+        Column("batch", "text", "processing batch"),
+        Column("sort", "text", "how cells were sorted for single-cell data"),
+        Column("source", "text", "publication or registry of the facts"),
+        Column("note", "text", "anything else"),
+    ),
+)
+
+ASSAYS = Table(
+    "assays",
+    "One data file of one sample, or of many where the file names its own samples.",
+    ("sample_id", "assay_id"),
+    (
+        Column("sample_id", "id_or_all", "the specimen; * for a file that names its own samples", required=True),
+        Column("assay_id", "id", "name of the data file", required=True),
+        Column("kind", "text", "what the file holds", required=True, allowed=ASSAY_KINDS),
+        Column("source", "text", "kind of assay that made it", required=True, allowed=SOURCES),
+        Column("file", "path", "the file; a relative path starts at this sheet", required=True),
+        Column("build", "build", "genome build of its coordinates"),
+        Column("format", "text", "format, where the header does not tell"),
+        Column("columns", "path", "column map of a foreign table"),
+        Column("purity", "number", "share of tumour cells", low=0.0, high=1.0),
+        Column("purity_corrected", "flag", "copy numbers are already those of tumour cells"),
+        Column("ig_baits", "flag", "the panel or exome captures the IG loci"),
+        Column("cell_selection", "text", "how plasma cells were selected", allowed=SELECTIONS),
+        Column("note", "text", "anything else"),
+    ),
+)
+
+REPORTS = Table(
+    "reports",
+    "One laboratory string.",
+    ("sample_id", "report_id"),
+    (
+        Column("sample_id", "id", "the specimen", required=True),
+        Column("report_id", "id", "name of the report; numbered where empty"),
+        Column("method", "text", "what the string describes", required=True, allowed=("karyotype", "fish", "array")),
+        Column("text", "text", "the string as the laboratory wrote it", required=True),
+        Column("cell_selection", "text", "how plasma cells were selected", allowed=SELECTIONS),
+        Column("date", "date", "date of the report, YYYY-MM-DD"),
+        Column("source", "text", "publication or registry of the string"),
+        Column("note", "text", "anything else"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a sheet: its line number and its typed values by column; a missing value is None."""
+
+    row: int
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The sheets of a cohort, checked against each other."""
+
+    samples: tuple[Record, ...]
+    assays: tuple[Record, ...]
+    reports: tuple[Record, ...]
+
+
+def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | None = None) -> Cohort:
+    """Read and check all sheets. Raises one `InputError` with the problems of all of them."""
+    problems: list[Problem] = []
+
+    def records(path: Path | None, table: Table) -> tuple[Record, ...]:
+        try:
+            return read_records(path, table) if path else ()
+        except InputError as error:
+            problems.extend(error.problems)
+            return ()
+
+    cohort = Cohort(records(samples, SAMPLES), records(assays, ASSAYS), records(reports, REPORTS))
+    if cohort.samples:
+        known = {record["sample_id"] for record in cohort.samples}
+        for path, sheet in ((assays, cohort.assays), (reports, cohort.reports)):
+            if path:
+                problems += unknown_samples(sheet, known, file=path.name, samples_file=samples.name)
+    elif not problems:
+        problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
+    if problems:
+        raise InputError(problems)
+    return cohort
+
+
+def unknown_samples(
+    records: Iterable[Record], known: Iterable[str], *, file: str, samples_file: str
+) -> Iterable[Problem]:
+    """Problems for rows whose sample is not in the samples sheet."""
+    known = set(known)
+    for record in records:
+        sample = record["sample_id"]
+        if sample != ALL_SAMPLES and sample not in known:
+            yield Problem(
+                file=file,
+                row=record.row,
+                column="sample_id",
+                value=sample,
+                message=f"is not in {samples_file}",
+                remedy=_nearest(sample, known) or f"add it to {samples_file} or remove the row",
+            )
+
+
+def read_records(path: Path, table: Table) -> tuple[Record, ...]:
+    """Rows of a sheet with typed values. Raises one `InputError` with all problems of the sheet."""
+    sheet = read_sheet(path)
+    names, problems = _match_columns(sheet, table)
+    if problems:
+        raise InputError(problems)
+    records = [_record(row, names, table, sheet, problems) for row in sheet.rows]
+    problems += _duplicates(records, table, sheet.file)
+    if problems:
+        raise InputError(problems)
+    return tuple(records)
+
+
+def canonical(name: str) -> str:
+    """A header as a column name: lower case, words joined by `_`."""
+    return re.sub(r"[\s_\-.]+", "_", name.strip().lower()).strip("_")
+
+
+def _match_columns(sheet: Sheet, table: Table) -> tuple[dict[str, str], list[Problem]]:
+    """Our column -> the sheet's column, and what is missing or unknown."""
+    names: dict[str, str] = {}
+    problems = []
+    for name in sheet.columns:
+        ours = canonical(name)
+        if ours in names:
+            problems.append(_header_problem(sheet, name, f"means the same as {names[ours]!r}", "keep one of them"))
+        elif ours in table.names:
+            names[ours] = name
+        else:
+            remedy = _nearest(ours, table.names) or f"remove it; known columns: {', '.join(table.names)}"
+            problems.append(_header_problem(sheet, name, "is not a column of this sheet", remedy))
+    problems += [
+        _header_problem(sheet, column.name, "is missing", f"add it: {column.about}")
+        for column in table.columns
+        if column.required and column.name not in names
+    ]
+    return names, problems
+
+
+def _header_problem(sheet: Sheet, column: str, message: str, remedy: str) -> Problem:
+    return Problem(file=sheet.file, row=1, column=column, message=message, remedy=remedy)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def _record(row: Row, names: Mapping[str, str], table: Table, sheet: Sheet, problems: list[Problem]) -> Record:
+    values: dict[str, Any] = {}
+    for column in table.columns:
+        text = row.cells[names[column.name]] if column.name in names else ""
+        try:
+            values[column.name] = _value(text, column, sheet)
+        except FieldError as broken:
+            values[column.name] = None
+            problems.append(
+                Problem(
+                    file=sheet.file,
+                    row=row.number,
+                    column=names.get(column.name, column.name),
+                    value=text or None,
+                    message=broken.message,
+                    remedy=broken.remedy,
+                )
+            )
+    return Record(row.number, values)
+
+
+def _value(text: str, column: Column, sheet: Sheet) -> Any:
+    if text.lower() in MISSING_WORDS and not (column.kind == "text" and text and not column.allowed):
+        if column.required:
+            raise FieldError("is missing", f"fill it in: {column.about}")
+        return None
+    if column.kind == "path":
+        return parse_path(text, sheet.path.parent)
+    return PARSERS[column.kind](text, column)
+
+
+def _parse_id(text: str, column: Column) -> str:
+    if looks_like_date(text):
+        raise FieldError("looks like a date that a spreadsheet made of a name", "format the column as text")
+    if not ID_PATTERN.fullmatch(text):
+        raise FieldError("is not a name", "use letters, digits, _ and -, beginning with a letter or digit")
+    return text
+
+
+def _parse_id_or_all(text: str, column: Column) -> str:
+    return text if text == ALL_SAMPLES else _parse_id(text, column)
+
+
+def _parse_text(text: str, column: Column) -> str:
+    if not column.allowed:
+        return text
+    by_lower = {value.lower(): value for value in column.allowed}
+    if text.lower() not in by_lower:
+        remedy = _nearest(text.lower(), column.allowed) or f"use one of {', '.join(column.allowed)}"
+        raise FieldError("is not one of the allowed values", remedy)
+    return by_lower[text.lower()]
+
+
+def _parse_flag(text: str, column: Column) -> bool:
+    return parse_flag(text)
+
+
+def _parse_build(text: str, column: Column) -> str:
+    build = parse_build(text)
+    if build is None:
+        raise FieldError("is not a genome build", "write GRCh38, GRCh37 or T2T-CHM13v2")
+    return build
+
+
+def _parse_bounded(text: str, column: Column) -> float:
+    number = parse_number(text)
+    if (column.low is not None and number < column.low) or (column.high is not None and number > column.high):
+        remedy = f"give {column.low:g} to {column.high:g}"
+        if column.high == 1.0 and 1.0 < number <= 100.0:
+            remedy += f"; {text} per cent is {number / 100:g}"
+        raise FieldError("is out of range", remedy)
+    return number
+
+
+def _parse_integer(text: str, column: Column) -> int:
+    number = parse_number(text)
+    if number != int(number):
+        raise FieldError("is not a whole number", "give a whole number")
+    return int(number)
+
+
+def _parse_date(text: str, column: Column) -> str:
+    return parse_date(text)
+
+
+PARSERS: dict[str, Callable[[str, Column], Any]] = {
+    "id": _parse_id,
+    "id_or_all": _parse_id_or_all,
+    "text": _parse_text,
+    "flag": _parse_flag,
+    "build": _parse_build,
+    "number": _parse_bounded,
+    "integer": _parse_integer,
+    "date": _parse_date,
+}
+
+
+def _duplicates(records: Sequence[Record], table: Table, file: str) -> Iterable[Problem]:
+    first: dict[tuple[Any, ...], int] = {}
+    for record in records:
+        key = tuple(record[name] for name in table.key)
+        if None in key:
+            continue
+        if key in first:
+            yield Problem(
+                file=file,
+                row=record.row,
+                column=", ".join(table.key),
+                value=", ".join(map(str, key)),
+                message=f"occurs on row {first[key]} too",
+                remedy="keep one row, or give the second its own name",
+            )
+        else:
+            first[key] = record.row

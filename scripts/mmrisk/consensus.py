@@ -1,0 +1,328 @@
+"""Evidence to events: which evidence decides, which supports, which contradicts, and why, in a sentence."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import pandas as pd
+
+from mmrisk.capabilities import proves_absence
+from mmrisk.contracts import CONFLICTS, EVENTS
+from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
+from mmrisk.observations import Observation, observations
+from mmrisk.tables import conform, join, split, states_at_profile
+
+FUSION_CLASS, WHOLE_ARM_CLASS = "ig_fusion", "whole_arm"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The consensus on one event in one sample."""
+
+    sample_id: str
+    event: str
+    state: State
+    explanation: str
+    deciding: tuple[Observation, ...] = ()
+    supporting: tuple[Observation, ...] = ()
+    contradicting: tuple[Observation, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> Observation | None:
+        """The deciding observation whose numbers the event carries: the first with a share, else the first."""
+        return next((item for item in self.deciding if item.fraction is not None), next(iter(self.deciding), None))
+
+    @property
+    def tier(self) -> str | None:
+        """Tier of the deciding evidence."""
+        return self.numbers.tier if self.numbers else None
+
+
+def decide(
+    evidence: pd.DataFrame,
+    *,
+    samples: Iterable[str] = (),
+    profile: str = DEFAULT_PROFILE,
+    accept_two_fusions: Collection[str] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Events (every sample by every event of the catalogue) and conflicts, from evidence (contract EVIDENCE).
+
+    `samples` adds specimens without evidence; `accept_two_fusions` names specimens in which two primary IGH fusions are
+    known to be real.
+    """
+    evidence = evidence.assign(state=states_at_profile(evidence, profile))
+    by_sample = {sample: list(items) for sample, items in groupby(observations(evidence), key=lambda o: o.sample_id)}
+    decided: list[Event] = []
+    for sample in sorted({*by_sample, *samples}):
+        of_event: dict[str, list[Observation]] = {}
+        for item in by_sample.get(sample, ()):
+            of_event.setdefault(item.event, []).append(item)
+        events = {event: _decide_event(sample, event, of_event.get(event, []), profile) for event in catalogue()}
+        _derive(sample, events)
+        if sample not in accept_two_fusions:
+            _refuse_two_primary_fusions(events)
+        decided.extend(events.values())
+    return _event_frame(decided), _conflict_frame(decided)
+
+
+def _decide_event(sample: str, event: str, items: Sequence[Observation], profile: str) -> Event:
+    items = [item for item in items if item.state != State.NOT_TESTED]
+    if not items:
+        return Event(sample, event, State.NOT_TESTED, "No assay looked at this event.")
+    inferred = [item for item in items if item.tier == Tier.INFERRED]
+    measured = sorted(
+        (item for item in items if item.tier == Tier.MEASURED), key=lambda item: (item.rank or 99, item.evidence_id)
+    )
+    ranked = [item for item in measured if item.rank is not None]
+    positive = [item for item in ranked if item.state == State.PRESENT]
+    below = [item for item in ranked if item.state == State.SUBTHRESHOLD]
+    negative = [item for item in ranked if item.state == State.ABSENT and proves_absence(item.source, event)]
+    if positive and negative:
+        return _disagreement(sample, event, positive, negative, below, inferred, profile)
+    if positive or below:
+        return _seen(sample, event, positive, below, [*negative, *inferred])
+    if negative:
+        return _not_seen(sample, event, negative, inferred)
+    return _undecided(sample, event, measured, inferred)
+
+
+def _seen(
+    sample: str, event: str, positive: list[Observation], below: list[Observation], rest: list[Observation]
+) -> Event:
+    deciding, *others = positive or below
+    state = State.PRESENT if positive else State.SUBTHRESHOLD
+    flags = ["around_cutoff"] if positive and below else []
+    return _settled(sample, event, state, deciding, [*others, *(below if positive else []), *rest], flags)
+
+
+def _not_seen(sample: str, event: str, negative: list[Observation], inferred: list[Observation]) -> Event:
+    deciding, *others = negative
+    return _settled(sample, event, State.ABSENT, deciding, [*others, *inferred], [])
+
+
+def _settled(
+    sample: str,
+    event: str,
+    state: State,
+    deciding: Observation,
+    others: Sequence[Observation],
+    flags: Sequence[str],
+    *,
+    rule: str = "",
+) -> Event:
+    """An event with its deciding observation; the others agree or disagree by what they saw."""
+    seen = {State.PRESENT, State.SUBTHRESHOLD}
+    agrees = [item for item in others if (item.state in seen) == (state in seen) and item.state != State.NOT_EVALUABLE]
+    disagrees = [item for item in others if item not in agrees and item.state != State.NOT_EVALUABLE]
+    flags = [*flags, *(["expression_disagrees"] if any(item.tier == Tier.INFERRED for item in disagrees) else [])]
+    said = [f"{state.capitalize()}: {deciding}."]
+    if rule:
+        said.append(f"{rule}.")
+    if agrees:
+        said.append(f"Agrees: {'; '.join(map(str, agrees))}.")
+    if disagrees:
+        said.append(f"Disagrees: {'; '.join(map(str, disagrees))}.")
+    return Event(
+        sample,
+        event,
+        state,
+        " ".join(said),
+        (deciding,),
+        tuple(agrees),
+        tuple(disagrees),
+        (*flags, *split(deciding.warnings)),
+    )
+
+
+def _undecided(sample: str, event: str, measured: list[Observation], inferred: list[Observation]) -> Event:
+    if measured:
+        reasons = "; ".join(f"{item}{_why_not(item, event)}" for item in measured)
+        flags = tuple(flag for item in measured for flag in split(item.warnings))
+        # its numbers let a rule with another cut-off decide; what cannot prove absence must not lend its numbers
+        limited = [o for o in measured if o.state == State.NOT_EVALUABLE and o.rank and proves_absence(o.source, event)]
+        said = f"Cannot be told: {reasons}."
+        return Event(sample, event, State.NOT_EVALUABLE, said, tuple(limited[:1]), tuple(inferred), flags=flags)
+    first = inferred[0]
+    agreed = all(item.state == first.state for item in inferred)
+    state = State(first.state) if agreed else State.CONFLICT
+    return Event(
+        sample,
+        event,
+        state,
+        f"Inferred only, {state}: {'; '.join(map(str, inferred))}. No assay measured the event itself.",
+        tuple(inferred),
+        flags=("inferred_only",),
+    )
+
+
+def _why_not(item: Observation, event: str) -> str:
+    if item.state == State.ABSENT:
+        return f", but {item.source} cannot rule out {catalogue()[event].label}"
+    if item.fraction == 0 and item.detection_limit is not None:
+        return f", but only clones above {item.detection_limit:.1%} would have been seen"
+    return ""
+
+
+def _disagreement(
+    sample: str,
+    event: str,
+    positive: list[Observation],
+    negative: list[Observation],
+    below: list[Observation],
+    inferred: list[Observation],
+    profile: str,
+) -> Event:
+    first, against = positive[0], negative[0]
+    others = (*positive, *negative, *below, *inferred)
+
+    def settle(deciding: Observation, state: State, rule: str, flag: str) -> Event:
+        rest = [item for item in others if item is not deciding]
+        return _settled(sample, event, state, deciding, rest, [flag], rule=rule)
+
+    if against.method == "tick_box" and first.method != "tick_box" and first.source == "fish":
+        return settle(first, State.PRESENT, "The report's text outranks the tick box beside it", "tick_box_overruled")
+    if first.method == "tick_box" and any(item.source == "fish" and item.method != "tick_box" for item in negative):
+        told = next(item for item in negative if item.source == "fish" and item.method != "tick_box")
+        return settle(told, State.ABSENT, "The report's text outranks the tick box beside it", "tick_box_overruled")
+    if _below_limits(positive, negative, profile):
+        return settle(first, State.PRESENT, "The clone may be smaller than the negative assay could see", "subclonal")
+    consensus_class = catalogue()[event].consensus_class
+    if consensus_class == WHOLE_ARM_CLASS and (first.rank or 99) != (against.rank or 99):
+        winner = min(first, against, key=lambda item: item.rank or 99)
+        return settle(winner, State(winner.state), f"{winner.source} decides on whole chromosomes", "decided_by_rank")
+    if consensus_class == FUSION_CLASS:
+        if "fish_cryptic" in split(first.warnings) and all(item.source == "fish" for item in negative):
+            return settle(first, State.PRESENT, "The breakpoint lies outside the FISH probe", "fish_cryptic")
+        if any(item.state == State.PRESENT for item in inferred):
+            return settle(first, State.PRESENT, "The expression spike arbitrates", "arbitrated_by_expression")
+    return Event(
+        sample,
+        event,
+        State.CONFLICT,
+        f"Conflict: {'; '.join(map(str, positive))} against {'; '.join(map(str, negative))}.",
+        (),
+        tuple(positive),
+        tuple(negative),
+    )
+
+
+def _below_limits(positive: list[Observation], negative: list[Observation], profile: str) -> bool:
+    """Whether every negative would have missed a clone of the size that the positives saw.
+
+    A positive without a share was above its laboratory's cut-off; the clone may be as small as that.
+    """
+    least = [item.in_tumour_cells(item.fraction) for item in positive]
+    known = [share for share in least if share is not None]
+    bounds = [item.fraction_low or cutoff(item.event, profile).fraction for item in positive]
+    limits = [item.in_tumour_cells(item.detection_limit) for item in negative]
+    if known:
+        return all(limit is not None and limit > max(known) for limit in limits)
+    return all(limit is not None and limit >= min(bounds) for limit in limits)
+
+
+def _derive(sample: str, events: dict[str, Event]) -> None:
+    """Events that follow from others: hyperdiploidy from trisomies of several reports, biallelic TP53."""
+    known = (State.PRESENT, State.ABSENT, State.SUBTHRESHOLD, State.CONFLICT)
+    if events["hyperdiploid"].state not in known:
+        trisomies = [events[f"trisomy_{chrom}"] for chrom in ODD_CHROMOSOMES]
+        found = [item for item in trisomies if item.state == State.PRESENT and item.tier == Tier.MEASURED]
+        if len(found) >= 2:
+            names = ", ".join(item.event.removeprefix("trisomy_") for item in found)
+            events["hyperdiploid"] = Event(
+                sample,
+                "hyperdiploid",
+                State.PRESENT,
+                f"Present: trisomies {names}, seen in separate observations.",
+                supporting=tuple(observation for item in found for observation in item.deciding),
+                flags=("from_trisomies", *(("two_trisomies_only",) if len(found) == 2 else ())),
+            )
+    events["biallelic_tp53"] = _biallelic_tp53(sample, events)
+
+
+def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
+    mutation, loss, loh = (events[name] for name in ("tp53_mutation", "del_17p", "cnloh_17p"))
+    basis = tuple(item for event in (mutation, loss, loh) for item in event.deciding)
+
+    def event(state: State, why: str) -> Event:
+        return Event(sample, "biallelic_tp53", state, why, supporting=basis, flags=("derived",))
+
+    negative = (State.ABSENT, State.SUBTHRESHOLD)
+    copies = loss.numbers.copies if loss.numbers else None
+    if loss.state == State.PRESENT and copies is not None and copies < 0.5:
+        return event(State.PRESENT, "Present: both copies of the TP53 locus are lost.")
+    if mutation.state == State.PRESENT and State.PRESENT in (loss.state, loh.state):
+        return event(State.PRESENT, "Present: TP53 is mutated and the other copy is lost.")
+    if mutation.state in negative and (loss.state in negative or (loss.state == State.PRESENT and copies is not None)):
+        return event(State.ABSENT, "Absent: no TP53 mutation, and a copy of the locus is left.")
+    if State.NOT_TESTED in (mutation.state, loss.state):
+        return event(State.NOT_TESTED, "Needs both TP53 sequencing and the copies of 17p13.")
+    return event(State.NOT_EVALUABLE, "Cannot be told from the TP53 mutation and 17p13 results.")
+
+
+def _refuse_two_primary_fusions(events: dict[str, Event]) -> None:
+    found = [name for name in PRIMARY_IG_FUSIONS if events[name].state == State.PRESENT]
+    if len(found) < 2:
+        return
+    labels = " and ".join(catalogue()[name].label for name in found)
+    for name in found:
+        said = f"Conflict: {labels} in one sample, which myeloma hardly ever has. {events[name].explanation}"
+        events[name] = replace(
+            events[name],
+            state=State.CONFLICT,
+            explanation=said,
+            supporting=(*events[name].deciding, *events[name].supporting),
+            deciding=(),
+            flags=(*events[name].flags, "two_primary_igh_fusions"),
+        )
+
+
+def _ids(items: Iterable[Observation]) -> str | None:
+    return join(item.evidence_id for item in items)
+
+
+def _event_frame(decided: Sequence[Event]) -> pd.DataFrame:
+    rows = []
+    for event in decided:
+        numbers = event.numbers
+        rows.append(
+            (
+                event.sample_id,
+                event.event,
+                str(event.state),
+                *(
+                    (numbers.fraction, numbers.fraction_basis or None, numbers.fraction_low, numbers.fraction_high)
+                    if numbers
+                    else (None, None, None, None)
+                ),
+                numbers.detection_limit if numbers else None,
+                numbers.copies if numbers else None,
+                event.tier,
+                join(event.flags),
+                _ids(event.deciding),
+                _ids(event.supporting),
+                _ids(event.contradicting),
+                event.explanation,
+            )
+        )
+    return conform(pd.DataFrame(rows, columns=EVENTS.names, dtype=object), EVENTS)
+
+
+def _conflict_frame(decided: Sequence[Event]) -> pd.DataFrame:
+    rows = [
+        (
+            event.sample_id,
+            event.event,
+            str(event.state),
+            _ids(item for item in _all(event) if item.state in (State.PRESENT, State.SUBTHRESHOLD)),
+            _ids(item for item in _all(event) if item.state == State.ABSENT),
+            event.explanation,
+        )
+        for event in decided
+        if event.state == State.CONFLICT or event.contradicting
+    ]
+    return conform(pd.DataFrame(rows, columns=CONFLICTS.names, dtype=object), CONFLICTS)
+
+
+def _all(event: Event) -> tuple[Observation, ...]:
+    return (*event.deciding, *event.supporting, *event.contradicting)

@@ -1,0 +1,75 @@
+"""The configuration of a run: checked against its schema, with every problem and its remedy named."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmrisk.cohort import Cohort, read_cohort
+from mmrisk.errors import InputError, Problem
+
+SHEETS = ("samples", "assays", "reports", "clinical")
+
+
+def check_config(config: Mapping[str, Any], schema: Mapping[str, Any], *, file: str) -> None:
+    """Raise one `InputError` with every problem of the configuration."""
+    import jsonschema
+
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda error: list(error.path))
+    problems = [problem for error in errors for problem in _problems(error, file)]
+    if problems:
+        raise InputError(problems)
+
+
+def _problems(error: Any, file: str) -> list[Problem]:
+    place = "/".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = sorted(set(error.instance) - set(known))
+        return [
+            Problem(
+                file=file,
+                column="/".join(filter(None, (place, name))),
+                message="is not a key of the configuration",
+                remedy=_nearest(name, known) or f"remove it; known keys: {', '.join(known)}",
+            )
+            for name in unknown
+        ]
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return [Problem(file=file, column=name, message="is missing", remedy="add it") for name in missing]
+    if error.validator == "enum":
+        remedy = f"use one of {', '.join(map(str, error.validator_value))}"
+        return [Problem(file=file, column=place, value=str(error.instance), message="is not allowed", remedy=remedy)]
+    about = error.schema.get("description", "see the schema")
+    return [
+        Problem(file=file, column=place, value=str(error.instance), message=f"is wrong ({error.message})", remedy=about)
+    ]
+
+
+def _nearest(name: str, known: list[str]) -> str | None:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def sheet_paths(config: Mapping[str, Any], folder: Path, *, file: str) -> dict[str, Path]:
+    """Paths of the sheets that the configuration names, relative ones from its own folder."""
+    paths = {name: folder / config[name] for name in SHEETS if config.get(name)}
+    missing = [name for name, path in paths.items() if not path.is_file()]
+    if missing:
+        raise InputError(
+            Problem(
+                file=file,
+                column=name,
+                value=str(config[name]),
+                message=f"does not exist in {folder}",
+                remedy="check the path; a relative one starts at the configuration file",
+            )
+            for name in missing
+        )
+    return paths
+
+
+def cohort_of(paths: Mapping[str, Path]) -> Cohort:
+    """The cohort that the sheets describe."""
+    return read_cohort(samples=paths["samples"], assays=paths.get("assays"), reports=paths.get("reports"))

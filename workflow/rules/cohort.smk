@@ -1,0 +1,60 @@
+# Everything per sample in one table, the report, and what made it all.
+
+
+rule join_cohort:
+    input:
+        samples=sheet("samples"),
+        events="<results>/events.tsv",
+        labels="<results>/labels.tsv",
+        conflicts="<results>/conflicts.tsv",
+        status=status_files(),
+        facts=facts_of("join_cohort.py"),
+    output:
+        cohort="<results>/cohort.tsv",
+        patients="<results>/patients.tsv",
+        status="<results>/status.tsv",
+    log:
+        "<logs>/join_cohort.log",
+    benchmark:
+        "<benchmarks>/join_cohort.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("join_cohort.py"),
+        code=provenance.fingerprint("join_cohort.py"),
+    shell:
+        "python {params.script:q} --samples {input.samples:q} --events {input.events:q} --labels {input.labels:q}"
+        " --conflicts {input.conflicts:q} --status {input.status:q} --out {output.cohort:q}"
+        " --patients {output.patients:q} --status-out {output.status:q} > {log:q} 2>&1"
+
+
+rule build_report:
+    input:
+        samples=sheet("samples"),
+        clinical=sheet("clinical"),
+        evidence=[path for kind in HAS for path in evidence_files(kind)],
+        events="<results>/events.tsv",
+        conflicts="<results>/conflicts.tsv",
+        risk="<results>/risk.tsv",
+        to_order="<results>/to_order.tsv",
+        status="<results>/status.tsv",
+        facts=facts_of("build_report.py"),
+    output:
+        index="<results>/report/index.html",
+        pages=directory("<results>/report/patients"),
+    log:
+        "<logs>/build_report.log",
+    benchmark:
+        "<benchmarks>/build_report.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("build_report.py"),
+        code=provenance.fingerprint("build_report.py"),
+        clinical=lambda wildcards, input: flag("--clinical", list(input.get("clinical", []))),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+    shell:
+        "python {params.script:q} --samples {input.samples:q} {params.clinical} --evidence {input.evidence:q}"
+        " --events {input.events:q} --conflicts {input.conflicts:q} --risk {input.risk:q}"
+        " --to-order {input.to_order:q} --status {input.status:q} --profile {params.profile:q}"
+        " --out {output.index:q} --pages {output.pages:q} > {log:q} 2>&1"

@@ -1,0 +1,53 @@
+# Evidence -> events -> risk labels.
+
+
+rule decide_events:
+    input:
+        evidence=[path for kind in HAS for path in evidence_files(kind)],
+        samples=sheet("samples"),
+        facts=facts_of("decide_events.py"),
+    output:
+        events="<results>/events.tsv",
+        conflicts="<results>/conflicts.tsv",
+    log:
+        "<logs>/decide_events.log",
+    benchmark:
+        "<benchmarks>/decide_events.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("decide_events.py"),
+        code=provenance.fingerprint("decide_events.py"),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+        accept=flag("--accept-two-fusions", config.get("accept_two_fusions", [])),
+    shell:
+        "python {params.script:q} --evidence {input.evidence:q} --samples {input.samples:q}"
+        " --profile {params.profile:q} {params.accept}"
+        " --out {output.events:q} --conflicts {output.conflicts:q} > {log:q} 2>&1"
+
+
+rule assign_risk:
+    input:
+        events="<results>/events.tsv",
+        clinical=sheet("clinical"),
+        facts=facts_of("assign_risk.py"),
+    output:
+        risk="<results>/risk.tsv",
+        labels="<results>/labels.tsv",
+        to_order="<results>/to_order.tsv",
+    log:
+        "<logs>/assign_risk.log",
+    benchmark:
+        "<benchmarks>/assign_risk.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("assign_risk.py"),
+        code=provenance.fingerprint("assign_risk.py"),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+        clinical=lambda wildcards, input: flag("--clinical", list(input.get("clinical", []))),
+        inferred="--allow-inferred" if config.get("allow_inferred") else "",
+    shell:
+        "python {params.script:q} --events {input.events:q} {params.clinical} --profile {params.profile:q}"
+        " {params.inferred} --out {output.risk:q} --labels {output.labels:q} --to-order {output.to_order:q}"
+        " > {log:q} 2>&1"
