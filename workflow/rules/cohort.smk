@@ -51,10 +51,48 @@ rule build_report:
     params:
         script=script("build_report.py"),
         code=provenance.fingerprint("build_report.py"),
-        clinical=lambda wildcards, input: flag("--clinical", list(input.get("clinical", []))),
+        clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
         "python {params.script:q} --samples {input.samples:q} {params.clinical} --evidence {input.evidence:q}"
         " --events {input.events:q} --conflicts {input.conflicts:q} --risk {input.risk:q}"
         " --to-order {input.to_order:q} --status {input.status:q} --profile {params.profile:q}"
         " --out {output.index:q} --pages {output.pages:q} > {log:q} 2>&1"
+
+
+rule summarise_run:
+    input:
+        cohort="<results>/cohort.tsv",
+        risk="<results>/risk.tsv",
+        conflicts="<results>/conflicts.tsv",
+        status="<results>/status.tsv",
+        parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
+        report="<results>/report/index.html",
+        outputs=[
+            "<results>/events.tsv",
+            "<results>/labels.tsv",
+            "<results>/to_order.tsv",
+            "<results>/patients.tsv",
+        ],
+        inputs=sorted(map(str, SHEETS.values()))
+        + [path for kind in HAS for path in assay_files(kind)],
+        facts=facts_of("summarise_run.py"),
+    output:
+        summary="<results>/summary.txt",
+        manifest="<results>/manifest.json",
+    log:
+        "<logs>/summarise_run.log",
+    benchmark:
+        "<benchmarks>/summarise_run.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("summarise_run.py"),
+        code=provenance.fingerprint("summarise_run.py"),
+        config=json.dumps(config, sort_keys=True),
+        parsed=lambda wildcards, input: flag("--parsed", input.get("parsed")),
+    shell:
+        "python {params.script:q} --cohort {input.cohort:q} --risk {input.risk:q} --conflicts {input.conflicts:q}"
+        " --status {input.status:q} {params.parsed} --report {input.report:q} --inputs {input.inputs:q}"
+        " --outputs {input.outputs:q} --config {params.config:q} --out {output.summary:q}"
+        " --manifest {output.manifest:q} > {log:q} 2>&1"

@@ -1,16 +1,25 @@
 # What the rules share: the checked configuration and sheets, and how a rule calls its script.
+import json
 import shlex
 import sys
 
 import yaml
 
-REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).resolve().parents[1]
+REPO = (
+    Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True)))
+    .resolve()
+    .parents[1]
+)
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
 from mmrisk.errors import InputError
 
-CONFIG_FILE = Path(workflow.configfiles[-1]).resolve() if workflow.configfiles else Path("config.yaml").resolve()
+CONFIG_FILE = (
+    Path(workflow.configfiles[-1]).resolve()
+    if workflow.configfiles
+    else Path("config.yaml").resolve()
+)
 
 try:
     settings.check_config(
@@ -26,7 +35,10 @@ except InputError as error:
 
 CHUNKS = range(config.get("structural_variants", {}).get("chunks", 4))
 # reader -> whether the cohort has anything for it
-HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in ("segments", "structural_variants", "fish_table")}
+HAS = {
+    kind: any(assay["kind"] == kind for assay in COHORT.assays)
+    for kind in ("segments", "structural_variants", "fish_table")
+}
 HAS["reports"] = bool(COHORT.reports)
 
 
@@ -52,7 +64,9 @@ def sheet(name):
 def assay_files(kind):
     """Data files of one kind, and their column maps."""
     rows = [assay for assay in COHORT.assays if assay["kind"] == kind]
-    return sorted({str(path) for row in rows for path in (row["file"], row["columns"]) if path})
+    return sorted(
+        {str(path) for row in rows for path in (row["file"], row["columns"]) if path}
+    )
 
 
 def evidence_files(kind):
@@ -60,20 +74,28 @@ def evidence_files(kind):
     if not HAS[kind]:
         return []
     if kind == "structural_variants":
-        return [f"<results>/evidence/structural_variants.{chunk}.tsv" for chunk in CHUNKS]
+        return [
+            f"<results>/evidence/structural_variants.{chunk}.tsv" for chunk in CHUNKS
+        ]
     return [f"<results>/evidence/{kind}.tsv"]
 
 
 def status_files(*_):
     """Status tables of all readers that run."""
-    return [path.replace("/evidence/", "/status/") for kind in HAS for path in evidence_files(kind)]
+    return [
+        path.replace("/evidence/", "/status/")
+        for kind in HAS
+        for path in evidence_files(kind)
+    ]
 
 
 def flag(name, value):
     """A command-line flag with its value or values, quoted for the shell; nothing for an empty value."""
     values = value if isinstance(value, (list, tuple)) else [value]
     values = [item for item in values if item is not None]
-    return " ".join(shlex.quote(str(item)) for item in (name, *values)) if values else ""
+    return (
+        " ".join(shlex.quote(str(item)) for item in (name, *values)) if values else ""
+    )
 
 
 def print_summary():
@@ -83,4 +105,6 @@ def print_summary():
 
 
 def print_failure(log_file):
-    print(f"\nThe run stopped. The rule that failed names its log above; everything Snakemake said is in {log_file}")
+    print(
+        f"\nThe run stopped. The rule that failed names its log above; everything Snakemake said is in {log_file}"
+    )

@@ -45,7 +45,7 @@ rule assign_risk:
         script=script("assign_risk.py"),
         code=provenance.fingerprint("assign_risk.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
-        clinical=lambda wildcards, input: flag("--clinical", list(input.get("clinical", []))),
+        clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
         inferred="--allow-inferred" if config.get("allow_inferred") else "",
     shell:
         "python {params.script:q} --events {input.events:q} {params.clinical} --profile {params.profile:q}"

@@ -1,0 +1,53 @@
+"""Samples, events and labels to one row per sample, and the index row of each patient."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmrisk import cli
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--samples", type=Path, required=True, help="samples sheet")
+    parser.add_argument("--events", type=Path, required=True, help="events table")
+    parser.add_argument("--labels", type=Path, required=True, help="labels table")
+    parser.add_argument("--conflicts", type=Path, required=True, help="conflicts table")
+    parser.add_argument("--status", type=Path, nargs="*", default=[], help="status tables of the readers")
+    parser.add_argument("--out", type=Path, required=True, help="cohort table")
+    parser.add_argument("--patients", type=Path, required=True, help="table of the index sample of each patient")
+    parser.add_argument("--status-out", type=Path, required=True, help="status of all inputs")
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from mmrisk import joined
+    from mmrisk.cohort import SAMPLES, read_records
+    from mmrisk.contracts import CONFLICTS, EVENTS, STATUS
+    from mmrisk.risk.assign import labels_table
+    from mmrisk.tables import conform, read_table, write_table
+
+    statuses = [read_table(path, STATUS) for path in options.status]
+    status = pd.concat(statuses, ignore_index=True) if statuses else conform(pd.DataFrame(), STATUS)
+    cohort = joined.join_cohort(
+        read_records(options.samples, SAMPLES),
+        read_table(options.events, EVENTS),
+        read_table(options.labels, labels_table()),
+        read_table(options.conflicts, CONFLICTS),
+        status,
+    )
+    write_table(cohort, joined.cohort_table(), options.out)
+    write_table(joined.index_samples(cohort), joined.patients_table(), options.patients)
+    write_table(status, STATUS, options.status_out)
+    cli.log.info("%d samples of %d patients", len(cohort), cohort["patient_id"].nunique())
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    return cli.run(arguments(), main, argv)
+
+
+if __name__ == "__main__":
+    cli.check_package_beside(__file__)
+    raise SystemExit(run())

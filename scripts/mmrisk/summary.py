@@ -1,0 +1,77 @@
+"""The plain summary at the end of a run: what was called, what failed, where to look."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mmrisk.events import State, catalogue
+from mmrisk.risk.engine import NOT_EVALUABLE
+from mmrisk.tables import split
+
+SHOWN = (
+    "t_4_14",
+    "t_6_14",
+    "t_11_14",
+    "t_14_16",
+    "t_14_20",
+    "myc_rearranged",
+    "hyperdiploid",
+    "gain_1q21",
+    "amp_1q21",
+    "del_1p32",
+    "del_13q",
+    "del_17p",
+    "tp53_mutation",
+)
+
+
+def summarise(
+    cohort: pd.DataFrame,
+    risk: pd.DataFrame,
+    conflicts: pd.DataFrame,
+    status: pd.DataFrame,
+    parsed: pd.DataFrame | None,
+    *,
+    where: Sequence[tuple[str, str]],
+) -> str:
+    """The summary as text. `where` pairs what to look at with its path."""
+    lines = [f"mmrisk: {len(cohort)} samples of {cohort['patient_id'].nunique()} patients", "", *_events(cohort), ""]
+    lines += [*_labels(risk), "", *_troubles(conflicts, status, parsed), "", "Where to look"]
+    lines += [f"  {what:<34} {path}" for what, path in where]
+    return "\n".join(lines) + "\n"
+
+
+def _events(cohort: pd.DataFrame) -> list[str]:
+    lines = [f"  {'Event':<34} {'present':>8} {'absent':>8} {'conflict':>9} {'unknown':>8}"]
+    for event in SHOWN:
+        states = cohort[event]
+        negative = states.isin([State.ABSENT, State.SUBTHRESHOLD]).sum()
+        present, conflict = (states == State.PRESENT).sum(), (states == State.CONFLICT).sum()
+        unknown = len(states) - present - negative - conflict
+        lines.append(f"  {catalogue()[event].label:<34} {present:>8} {negative:>8} {conflict:>9} {unknown:>8}")
+    return lines
+
+
+def _labels(risk: pd.DataFrame) -> list[str]:
+    lines = ["Risk labels"]
+    for system in risk["system"].drop_duplicates():
+        labels = risk.loc[risk["system"] == system, "label"]
+        counts = labels[labels != NOT_EVALUABLE].value_counts().sort_index()
+        said = ", ".join(f"{label}: {count}" for label, count in counts.items()) or "none"
+        lines.append(f"  {system:<16} {said}; not evaluable: {(labels == NOT_EVALUABLE).sum()}")
+    return lines
+
+
+def _troubles(conflicts: pd.DataFrame, status: pd.DataFrame, parsed: pd.DataFrame | None) -> list[str]:
+    open_conflicts = int((conflicts["resolution"] == State.CONFLICT).sum())
+    failed = status[status["status"] == "failed"]
+    lines = [f"Conflicts: {open_conflicts} open, {len(conflicts) - open_conflicts} resolved by rule"]
+    if parsed is not None:
+        unread = parsed[parsed["unread"].notna()]
+        lines.append(f"Reports: {len(parsed)} read, {len(unread)} with pieces that were not understood")
+        lines += [
+            f"  {row.sample_id} {row.assay_id}: {', '.join(split(row.unread)[:3])}" for row in unread.itertuples()
+        ]
+    lines.append(f"Inputs that failed: {len(failed)}")
+    lines += [f"  {row.sample_id} {row.assay_id}: {row.message}" for row in failed.itertuples()]
+    return lines
