@@ -180,11 +180,10 @@ def _disagreement(
         rest = [item for item in others if item is not deciding]
         return _settled(sample, event, state, deciding, rest, [flag], rule=rule)
 
-    if against.method == "tick_box" and first.method != "tick_box" and first.source == "fish":
-        return settle(first, State.PRESENT, "The report's text outranks the tick box beside it", "tick_box_overruled")
-    if first.method == "tick_box" and any(item.source == "fish" and item.method != "tick_box" for item in negative):
-        told = next(item for item in negative if item.source == "fish" and item.method != "tick_box")
-        return settle(told, State.ABSENT, "The report's text outranks the tick box beside it", "tick_box_overruled")
+    text = [item for item in (*positive, *negative) if item.source == "fish" and item.method != "tick_box"]
+    if text and _ticked(negative if text[0] in positive else positive):
+        state = State.PRESENT if text[0] in positive else State.ABSENT
+        return settle(text[0], state, "The report's text outranks the tick box beside it", "tick_box_overruled")
     if _below_limits(positive, negative, profile):
         return settle(first, State.PRESENT, "The clone may be smaller than the negative assay could see", "subclonal")
     consensus_class = catalogue()[event].consensus_class
@@ -207,6 +206,10 @@ def _disagreement(
     )
 
 
+def _ticked(items: list[Observation]) -> bool:
+    return all(item.source == "fish" and item.method == "tick_box" for item in items)
+
+
 def _below_limits(positive: list[Observation], negative: list[Observation], profile: str) -> bool:
     """Whether every negative would have missed a clone of the size that the positives saw.
 
@@ -226,7 +229,7 @@ def _derive(sample: str, events: dict[str, Event]) -> None:
     known = (State.PRESENT, State.ABSENT, State.SUBTHRESHOLD, State.CONFLICT)
     if events["hyperdiploid"].state not in known:
         trisomies = [events[f"trisomy_{chrom}"] for chrom in ODD_CHROMOSOMES]
-        found = [item for item in trisomies if item.state == State.PRESENT and item.tier == Tier.MEASURED]
+        found = [item for item in trisomies if item.state == State.PRESENT and _measured(item)]
         if len(found) >= 2:
             names = ", ".join(item.event.removeprefix("trisomy_") for item in found)
             events["hyperdiploid"] = Event(
@@ -238,6 +241,10 @@ def _derive(sample: str, events: dict[str, Event]) -> None:
                 flags=("from_trisomies", *(("two_trisomies_only",) if len(found) == 2 else ())),
             )
     events["biallelic_tp53"] = _biallelic_tp53(sample, events)
+
+
+def _measured(event: Event) -> bool:
+    return event.tier == Tier.MEASURED
 
 
 def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
@@ -261,7 +268,7 @@ def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
 
 
 def _refuse_two_primary_fusions(events: dict[str, Event]) -> None:
-    found = [name for name in PRIMARY_IG_FUSIONS if events[name].state == State.PRESENT]
+    found = [name for name in PRIMARY_IG_FUSIONS if events[name].state == State.PRESENT and _measured(events[name])]
     if len(found) < 2:
         return
     labels = " and ".join(catalogue()[name].label for name in found)

@@ -201,7 +201,7 @@ def read_text_table(path: Path, table: Table) -> pd.DataFrame:
                 row=1,
                 column=", ".join(missing),
                 message="is missing",
-                remedy=f"this is not a {table.name} table of mmrisk {__version__}; make it again",
+                remedy=f"this is not the {table.name} table of mmrisk {__version__}; make it again",
             )
         )
     for column in table.columns:

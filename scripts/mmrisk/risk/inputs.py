@@ -1,17 +1,22 @@
 """Inputs of risk systems: their domains, and what a patient's events and laboratory values say of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from mmrisk.events import DEFAULT_PROFILE, State, Tier, catalogue, cutoff, state_at_cutoff
+from mmrisk.clinical import test_of
+from mmrisk.events import State, Tier, catalogue, cutoff, state_at_cutoff
+from mmrisk.risk.engine import NO, UNKNOWN, YES
+from mmrisk.risk.patients import Knowledge, Mask, Patients, yes_no
 
 NEAR_CUTOFF = 0.005
 """A share this close to a cut-off is flagged: 19.5 to 20.5 % around 20 %."""
+
+MORE_OF = {"amp_1q21": "gain_1q21", "biallelic_del_1p32": "del_1p32"}
+"""Events that are more of another one: the first proves the second, the absence of the second excludes the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,29 @@ class Present:
         return self if self.event else replace(self, event=parameter)
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """Events that are read."""
+        related = (name for pair in MORE_OF.items() if self.event in pair for name in pair)
+        return tuple(dict.fromkeys([self.event, *related]))
+
+    @property
     def test(self) -> str:
         """The test to order."""
         return catalogue()[self.event].label
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What the events say."""
+        profile = self.profile or patients.profile
+        found = presence(self.event, profile, patients)
+        masks, inferred = found.masks, found.inferred
+        for more, less in MORE_OF.items():
+            if self.event in (more, less):
+                other = presence(less if self.event == more else more, profile, patients)
+                open_and_absent = (masks == UNKNOWN) & (other.masks == NO)
+                decided = other.masks == YES if self.event == less else open_and_absent
+                masks = np.where(decided, other.masks, masks)
+                inferred = np.where(decided, other.inferred, inferred)
+        return Knowledge(masks, found.flags, inferred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +68,46 @@ class CopiesLost:
     values = (0, 1, 2)
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """Events that are read."""
+        return (self.loss, self.biallelic)
+
+    @property
     def test(self) -> str:
         """The test to order."""
         return catalogue()[self.loss].label
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What the events say."""
+        loss = presence(self.loss, patients.profile, patients)
+        both = presence(self.biallelic, patients.profile, patients)
+        masks = np.choose(loss.masks - 1, [0b001, 0b110, 0b111]) & np.choose(both.masks - 1, [0b011, 0b100, 0b111])
+        masks = np.where(masks == 0, 0b100, masks)  # both copies lost in enough cells, whatever the single loss says
+        return Knowledge(masks, loss.flags + both.flags, _either(loss.inferred, both.inferred))
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperdiploid:
+    """Hyperdiploidy: the event, or where it is open at least 2 gained odd chromosomes among those that were tested."""
+
+    values = (False, True)
+    test = "Hyperdiploidy"
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Events that are read."""
+        return ("hyperdiploid", *TRISOMIES)
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What the events say; exactly 2 gains is the range in which methods disagree."""
+        found = presence("hyperdiploid", patients.profile, patients)
+        trisomies = np.array([presence(event, patients.profile, patients).masks for event in TRISOMIES])
+        gained, possibly = (trisomies == YES).sum(axis=0), (trisomies != NO).sum(axis=0)
+        masks = np.where(found.masks == UNKNOWN, yes_no(gained >= 2, possibly < 2), found.masks)
+        return Knowledge(masks, (*found.flags, ("hyperdiploid:exactly_2_gains", (gained == 2) & (possibly == 2))))
+
+
+TRISOMIES = tuple(f"trisomy_{chromosome}" for chromosome in (3, 5, 7, 9, 11, 15, 19, 21))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +119,8 @@ class Lab:
     """
 
     lab: str
-    at_least: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    above: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    at_least: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    above: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def edges(self, unit: str) -> list[float]:
         """First number of each part but the lowest, ascending."""
@@ -77,9 +139,32 @@ class Lab:
         return (float(np.nextafter(edges[0], -np.inf)), *edges)
 
     @property
+    def columns(self) -> dict[str, str]:
+        """Columns of the clinical sheet, each with its unit."""
+        return {f"{self.lab}_{unit}" if unit else self.lab: unit for unit in self.units}
+
+    @property
     def test(self) -> str:
         """The test to order."""
-        return LAB_NAMES[self.lab]
+        return test_of(self.lab)
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What the intervals say."""
+        everything = (1 << len(self.values)) - 1
+        masks = np.full(len(patients), everything)
+        for column, unit in self.columns.items():
+            low, high = patients.interval(column)
+            masks = np.where(np.isnan(low), masks, masks & self._possible(low, high, unit))
+        return Knowledge(np.where(masks == 0, everything, masks))
+
+    def _possible(self, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], unit: str) -> Mask:
+        edges = [-np.inf, *self.edges(unit), np.inf]
+        masks = np.zeros(len(low), dtype=np.int64)
+        for part, (first, after) in enumerate(zip(edges, edges[1:], strict=False)):
+            last = after if after == np.inf else np.nextafter(after, -np.inf)
+            with np.errstate(invalid="ignore"):
+                masks |= ((high >= first) & (low <= last)).astype(np.int64) << part
+        return masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,70 +172,76 @@ class AboveUln:
     """Whether a laboratory value lies above that laboratory's own upper limit of normal (strictly)."""
 
     lab: str
+    units: tuple[str, ...]
 
     values = (False, True)
 
     @property
     def test(self) -> str:
         """The test to order."""
-        return LAB_NAMES[self.lab]
+        return test_of(self.lab)
 
-
-LAB_NAMES = {
-    "b2m": "beta-2-microglobulin",
-    "albumin": "serum albumin",
-    "creatinine": "creatinine",
-    "ldh": "LDH with its upper limit of normal",
-}
-
-B2m = Annotated[float, Lab("b2m", at_least={"mg_l": (3.5, 5.5)})]
-Albumin = Annotated[float, Lab("albumin", at_least={"g_dl": (3.5,), "g_l": (35,)})]
-LdhHigh = Annotated[bool, AboveUln("ldh")]
-Found = Annotated[bool, Present()]
-"""An event at the user's cut-off profile; the parameter's name is the event."""
+    def known(self, patients: Patients) -> Knowledge:
+        """What the value and its limit, or the laboratory's own flag, say."""
+        masks = np.full(len(patients), UNKNOWN)
+        for unit in self.units:
+            low, high = patients.interval(f"{self.lab}_{unit}")
+            uln_low, uln_high = patients.interval(f"{self.lab}_uln_{unit}")
+            with np.errstate(invalid="ignore"):
+                masks &= yes_no(low > uln_high, high <= uln_low)
+        said = patients.word(f"{self.lab}_above_uln")
+        return Knowledge(np.where(said == "yes", YES, np.where(said == "no", NO, masks)))
 
 
 @dataclass(frozen=True, slots=True)
-class Patients:
-    """What is known of the patients: ids, events (contract EVENTS) and laboratory values as closed intervals.
+class Category:
+    """A word of the clinical sheet, grouped as the rule needs it: (group, words). Other words leave it open."""
 
-    `low` and `high` map a clinical column (`b2m_mg_l`) to one number per patient, NaN where nothing is known; a value
-    that is only bounded on one side has an infinite other bound.
-    """
+    column: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
 
-    sample_ids: Sequence[str]
-    events: pd.DataFrame
-    low: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
-    high: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
-    profile: str = DEFAULT_PROFILE
-    allow_inferred: bool = False
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The groups."""
+        return tuple(group for group, _ in self.groups)
+
+    @property
+    def test(self) -> str:
+        """The test to order."""
+        return test_of(self.column)
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What is stated."""
+        bit = {word: 1 << number for number, (_, words) in enumerate(self.groups) for word in words}
+        everything = (1 << len(self.groups)) - 1
+        return Knowledge(np.array([bit.get(word, everything) for word in patients.word(self.column)], dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What is known of one input, per patient: possible values, flags, and whether RNA alone decided it."""
+class Criterion:
+    """A yes/no answer that a function works out from several laboratory values."""
 
-    masks: npt.NDArray[np.int64]
-    flags: tuple[tuple[str, npt.NDArray[np.bool_]], ...] = ()
-    inferred: npt.NDArray[np.bool_] | None = None
+    answer: Callable[[Patients], Knowledge]
+    test: str
+
+    values = (False, True)
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What the function says."""
+        return self.answer(patients)
 
 
-def knowledge(domain: Any, patients: Patients) -> Knowledge:
-    """What the patients' data say of one input."""
-    match domain:
-        case Present():
-            return _presence(domain.event, domain.profile or patients.profile, patients)
-        case CopiesLost():
-            return _copies_lost(domain, patients)
-        case Lab():
-            return _lab(domain, patients)
-        case AboveUln():
-            return _above_uln(domain, patients)
-    raise TypeError(f"no knowledge of {domain!r}")
+def presence(event: str, profile: str, patients: Patients) -> Knowledge:
+    """Whether one event is present at the cut-off of a profile; worked out once."""
+    key = ("presence", event, profile)
+    if key not in patients.remembered:
+        patients.remembered[key] = _presence(event, profile, patients)
+    found: Knowledge = patients.remembered[key]
+    return found
 
 
 def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
-    rows = patients.events[patients.events["event"] == event].set_index("sample_id").reindex(patients.sample_ids)
+    rows = patients.event(event)
 
     def floats(column: str) -> npt.NDArray[np.float64]:
         return rows[column].to_numpy(dtype=float, na_value=np.nan)
@@ -171,9 +262,9 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
     present = (state == State.PRESENT) & usable
     negative = ((state == State.ABSENT) | (state == State.SUBTHRESHOLD)) & usable
     with np.errstate(invalid="ignore"):
-        near = np.abs(fraction - at.fraction) <= NEAR_CUTOFF
+        near = np.abs(fraction - at.fraction) <= NEAR_CUTOFF + 1e-9
     return Knowledge(
-        np.where(present, 2, np.where(negative, 1, 3)),
+        yes_no(present, negative),
         (
             (f"{event}:subthreshold", state == State.SUBTHRESHOLD),
             (f"{event}:near_cutoff", near),
@@ -184,41 +275,16 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
     )
 
 
-def _copies_lost(domain: CopiesLost, patients: Patients) -> Knowledge:
-    loss = _presence(domain.loss, patients.profile, patients)
-    both = _presence(domain.biallelic, patients.profile, patients)
-    masks = np.full(len(loss.masks), 0b111)
-    masks &= np.choose(loss.masks - 1, [0b001, 0b110, 0b111])
-    masks &= np.choose(both.masks - 1, [0b011, 0b100, 0b111])
-    masks = np.where(masks == 0, 0b100, masks)  # both copies lost in enough cells, whatever the single loss says
-    return Knowledge(masks, loss.flags + both.flags, loss.inferred)
+def _either(
+    one: npt.NDArray[np.bool_] | None, other: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.bool_] | None:
+    return other if one is None else one if other is None else one | other
 
 
-def _lab(domain: Lab, patients: Patients) -> Knowledge:
-    count = len(patients.sample_ids)
-    masks = np.full(count, (1 << len(domain.values)) - 1)
-    for unit in domain.units:
-        column = f"{domain.lab}_{unit}"
-        if column not in patients.low:
-            continue
-        low, high = patients.low[column], patients.high[column]
-        edges = [-np.inf, *domain.edges(unit), np.inf]
-        possible = np.zeros(count, dtype=np.int64)
-        for part in range(len(edges) - 1):
-            last = edges[part + 1] if part == len(edges) - 2 else np.nextafter(edges[part + 1], -np.inf)
-            with np.errstate(invalid="ignore"):
-                possible |= ((high >= edges[part]) & (low <= last)).astype(np.int64) << part
-        masks = np.where(np.isnan(low), masks, masks & possible)
-    return Knowledge(masks)
-
-
-def _above_uln(domain: AboveUln, patients: Patients) -> Knowledge:
-    masks = np.full(len(patients.sample_ids), 3)
-    value, limit, said = f"{domain.lab}_u_l", f"{domain.lab}_uln_u_l", f"{domain.lab}_above_uln"
-    with np.errstate(invalid="ignore"):
-        if value in patients.low and limit in patients.low:
-            masks = np.where(patients.low[value] > patients.high[limit], 2, masks)
-            masks = np.where(patients.high[value] <= patients.low[limit], 1, masks)
-        if said in patients.low:
-            masks = np.where(np.isnan(patients.low[said]), masks, np.where(patients.low[said] == 1, 2, 1))
-    return Knowledge(masks)
+B2m = Annotated[float, Lab("b2m", at_least={"mg_l": (3.5, 5.5)})]
+B2mHigh = Annotated[float, Lab("b2m", at_least={"mg_l": (5.5,)})]
+Albumin = Annotated[float, Lab("albumin", at_least={"g_dl": (3.5,), "g_l": (35,)})]
+LdhHigh = Annotated[bool, AboveUln("ldh", ("u_l", "ukat_l"))]
+Found = Annotated[bool, Present()]
+"""An event at the user's cut-off profile; the parameter's name is the event."""
+Ploidy = Annotated[bool, Hyperdiploid()]

@@ -1,0 +1,382 @@
+"""The clinical sheet: laboratory values with their unit in the column name, read as intervals, or a list of problems."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mmrisk.errors import InputError, Problem
+from mmrisk.resource import facts
+from mmrisk.sheets import Row, Sheet, read_sheet
+
+MISSING = frozenset(
+    "na;n/a;n.a.;#n/a;nan;nd;n.d.;not done;not tested;not available;unknown;missing;null;-;--;.;?".split(";")
+)
+"""Words that say nothing was measured. None of them means zero or negative."""
+
+YES_WORDS = frozenset("yes;y;true;t;1;1.0;positive;pos;present;+".split(";"))
+NO_WORDS = frozenset("no;n;false;f;0;0.0;negative;neg;absent".split(";"))
+
+DECIMALS = 6
+"""Digits after the point that a laboratory value can have; more are the trace of 32-bit numbers (2.599999905)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabColumn:
+    """A column of the clinical sheet (`resources/labs.tsv`); plausible range in the column's unit."""
+
+    name: str
+    lab: str
+    unit: str
+    kind: str
+    low: float
+    high: float
+    allowed: tuple[str, ...]
+    test: str
+    hint: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clinical:
+    """The clinical sheet by column, one entry per sample in the sheet's order.
+
+    Numbers are closed intervals `low`, `high` (equal where exact, infinite on the open side of a bound, NaN where
+    missing); categories, yes/no and text are in `stated` ("" where missing); `written` holds the cells as they came.
+    """
+
+    sample_ids: tuple[str, ...]
+    low: Mapping[str, npt.NDArray[np.float64]]
+    high: Mapping[str, npt.NDArray[np.float64]]
+    stated: Mapping[str, npt.NDArray[np.object_]]
+    written: Mapping[str, tuple[str, ...]]
+
+
+class Unread(Exception):
+    """A cell that cannot be read: what it is, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message, self.remedy = message, remedy
+
+
+@cache
+def lab_columns() -> Mapping[str, LabColumn]:
+    """All columns that a clinical sheet may have, in the order of the data dictionary."""
+    return {
+        row["column"]: LabColumn(
+            row["column"],
+            row["lab"],
+            row["unit"],
+            row["kind"],
+            float(row["plausible_low"] or -math.inf),
+            float(row["plausible_high"] or math.inf),
+            tuple(filter(None, row["allowed"].split(";"))),
+            row["test"],
+            row["hint"],
+            row["about"],
+        )
+        for row in facts("labs.tsv")
+    }
+
+
+@cache
+def test_of(lab: str) -> str:
+    """The test to order for a laboratory value."""
+    return next(column.test for column in lab_columns().values() if column.lab == lab)
+
+
+def read_clinical(path: Path, *, columns: Path | None = None) -> Clinical:
+    """Read a clinical sheet; `columns` maps our columns to those of a foreign sheet (see `read_column_map`).
+
+    Raises `InputError` with every problem of the sheet: file, row, column, value, remedy.
+    """
+    from mmrisk.column_map import read_column_map
+
+    sheet = read_sheet(path)
+    if columns is None:
+        _check_columns(sheet)
+        taken = {name: (name, dict[str, str]()) for name in sheet.columns}
+    else:
+        taken = read_column_map(columns, sheet)
+    problems = list(_id_problems(sheet, taken["sample_id"][0]))
+    read: dict[str, list[object]] = {}
+    for ours, (theirs, translate) in taken.items():
+        if ours == "sample_id":
+            continue
+        read[ours] = values = []
+        for row in sheet.rows:
+            text = translate.get(row.cells[theirs], row.cells[theirs])
+            try:
+                values.append(read_cell(text, ours))
+            except Unread as unread:
+                problems.append(_problem(sheet, row, theirs, unread))
+                values.append(None)
+    problems += _row_problems(sheet, taken, read)
+    if problems:
+        raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
+    ids = tuple(row.cells[taken["sample_id"][0]] for row in sheet.rows)
+    written = {ours: tuple(row.cells[theirs] for row in sheet.rows) for ours, (theirs, _) in taken.items()}
+    return gather(ids, read, written)
+
+
+def gather(
+    sample_ids: Sequence[str], read: Mapping[str, Sequence[object]], written: Mapping[str, tuple[str, ...]]
+) -> Clinical:
+    """Cells that were read (intervals, words, None), column by column, as arrays."""
+    numeric = [name for name in read if lab_columns()[name].kind in ("number", "count")]
+    bounds = {name: np.array([cell or (np.nan, np.nan) for cell in read[name]], dtype=float) for name in numeric}
+    stated = {}
+    for name in read:
+        if name not in bounds:
+            stated[name] = np.empty(len(sample_ids), dtype=object)
+            stated[name][:] = [cell or "" for cell in read[name]]
+    return Clinical(
+        tuple(sample_ids),
+        {name: pairs.reshape(-1, 2)[:, 0] for name, pairs in bounds.items()},
+        {name: pairs.reshape(-1, 2)[:, 1] for name, pairs in bounds.items()},
+        stated,
+        written,
+    )
+
+
+def read_cell(text: str, name: str) -> tuple[float, float] | str | None:
+    """A cell of one of our columns: an interval, a word, or None where nothing was measured. Raises `Unread`."""
+    column = lab_columns()[name]
+    if not text or text.lower() in MISSING:
+        return None
+    if column.kind == "text":
+        return text
+    if column.kind == "yes_no":
+        return _yes_no(text)
+    if column.kind == "category":
+        return _category(text, column)
+    return read_number(text, name)
+
+
+def _yes_no(text: str) -> str:
+    word = text.lower()
+    if word in YES_WORDS:
+        return "yes"
+    if word in NO_WORDS:
+        return "no"
+    raise Unread("is neither yes nor no", "write yes, no, or leave it empty")
+
+
+def _category(text: str, column: LabColumn) -> str:
+    known = {value.lower(): value for value in column.allowed}
+    if text.lower() in known:
+        return known[text.lower()]
+    raise Unread("is not one of the known values", f"use one of {', '.join(column.allowed)}, or leave it empty")
+
+
+NUMBER = re.compile(
+    r"(?P<operator><=|>=|=<|=>|≤|≥|<|>)?\s*(?P<number>[+-]?(?:\d[\d.,]*|[.,]\d+)(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>[^\d\s].*)?"
+)
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+|[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}")
+"""Digits in groups of three: thousands, or a decimal comma?"""
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez)[a-z]*"
+DATE = re.compile(
+    rf"\d{{4}}-\d\d?-\d\d?.*|\d\d?[-/]\d\d?(?:[-/]\d{{2,4}})?|\d\d?\.\d\d?\.(?:\d{{2,4}})?|"
+    rf"\d\d?[-. /]{{1,2}}{MONTH}\.?(?:[- ]\d{{2,4}})?|{MONTH}[-. ]{{1,2}}\d{{1,4}}",
+    re.IGNORECASE,
+)
+EXCEL_SERIALS = (36526, 60000)
+"""Day numbers of the years 2000 to 2064 in a spreadsheet."""
+
+
+@lru_cache(maxsize=200_000)
+def read_number(text: str, name: str) -> tuple[float, float]:
+    """Closed interval of a number, or of a bound (`<3.5`, `>= 5.5`), in the unit of the column. Raises `Unread`."""
+    column = lab_columns()[name]
+    if DATE.fullmatch(text):
+        raise Unread("is a date", "a spreadsheet turned a number into a date: format the column as text and type it again")
+    if text.startswith("#"):
+        raise Unread("is an error of the spreadsheet", "correct the formula, or leave it empty")
+    match = NUMBER.fullmatch(text)
+    if not match:
+        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty")
+    _check_unit(match["unit"], column)
+    number = _decimal(match["number"])
+    if number < 0:
+        raise Unread("is negative", "correct it, or leave it empty if it was not measured")
+    if column.kind == "count" and not number.is_integer():
+        raise Unread("is not a whole number", "write the count")
+    operator = match["operator"] or ""
+    _check_plausible(number, operator, column)
+    return _interval(number, operator)
+
+
+def _decimal(text: str) -> float:
+    if GROUPED.fullmatch(text):
+        plain = text.replace(",", "").replace(".", "")
+        readings = f"{plain} or {text.replace(',', '.', 1)}" if text.count(",") == 1 else plain
+        raise Unread(f"may mean {readings}", "write it with a decimal point and without separators of thousands")
+    last = max(text.rfind("."), text.rfind(","))
+    whole, part = (text[:last], text[last + 1 :]) if last >= 0 else (text, "")
+    if "," in whole or "." in whole:  # 1.200,5 or 1,200.5: the last sign is the decimal one
+        mark = "," if text[last] == "." else "."
+        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", whole):
+            raise Unread("is not a number", "write it with a decimal point and without separators of thousands")
+        whole = whole.replace(mark, "")
+    try:
+        return round(float(f"{whole}.{part}" if last >= 0 else whole), DECIMALS)
+    except ValueError:
+        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty") from None
+
+
+def _check_unit(written: str | None, column: LabColumn) -> None:
+    if written is None or plain_name(written) == column.unit:
+        return
+    unit = unit_in(written)
+    if unit is None:
+        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty")
+    if unit != column.unit:
+        raise Unread(f"is in {unit}", _other_column(column, unit))
+
+
+def _other_column(column: LabColumn, unit: str) -> str:
+    siblings = {each.unit: each.name for each in lab_columns().values() if each.lab == column.lab}
+    if unit in siblings:
+        return f"use column {siblings[unit]}"
+    return column.hint or f"convert it to {column.unit} yourself"
+
+
+def _check_plausible(number: float, operator: str, column: LabColumn) -> None:
+    too_low = number < column.low and operator not in ("<", "<=", "=<", "≤")
+    too_high = number > column.high and operator not in (">", ">=", "=>", "≥")
+    if not (too_low or too_high):
+        return
+    siblings = [each for each in lab_columns().values() if each.lab == column.lab and each.unit != column.unit]
+    fitting = [each for each in siblings if each.low <= number <= each.high]
+    if fitting:
+        raise Unread(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
+    if EXCEL_SERIALS[0] <= number <= EXCEL_SERIALS[1]:
+        raise Unread("looks like the day number of a date", "format the column as text and type the value again")
+    raise Unread(
+        f"is not plausible (expected {column.low:g} to {column.high:g})",
+        column.hint or "check the value and its unit, or leave it empty",
+    )
+
+
+def _interval(number: float, operator: str) -> tuple[float, float]:
+    if operator == "<":
+        return 0.0, float(np.nextafter(number, -np.inf)) if number > 0 else 0.0
+    if operator in ("<=", "=<", "≤"):
+        return 0.0, number
+    if operator == ">":
+        return float(np.nextafter(number, np.inf)), math.inf
+    if operator in (">=", "=>", "≥"):
+        return number, math.inf
+    return number, number
+
+
+def plain_name(text: str) -> str:
+    """A header or unit in our spelling: lower case, words joined by `_`, `%` as pct, micro as u, IU as U."""
+    text = text.lower().replace("%", " pct ").replace("µ", "u").replace("μ", "u").replace("β", "b")
+    return re.sub(r"\biu\b", "u", re.sub(r"[^a-z0-9]+", "_", text).replace("_", " ")).strip().replace(" ", "_")
+
+
+@cache
+def _units() -> tuple[str, ...]:
+    return tuple(sorted({column.unit for column in lab_columns().values() if column.unit} | {"nmol_l", "mg_dl", "ng_ml"}))
+
+
+def unit_in(header: str) -> str | None:
+    """The unit that a header or cell ends with, in our spelling."""
+    name = plain_name(header)
+    return next((unit for unit in _units() if name == unit or name.endswith("_" + unit)), None)
+
+
+def nearest_column(name: str) -> str:
+    """What to do about a header that we do not know."""
+    plain, known = plain_name(name), lab_columns()
+    if plain in known:
+        return f"name it {plain}"
+    same_lab = [each.name for each in known.values() if re.match(rf"{re.escape(each.lab)}(_|$)", plain)]
+    if same_lab:
+        return f"name it {' or '.join(same_lab)}, whichever unit it holds"
+    near = get_close_matches(plain, ["sample_id", *known], n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else "remove it, or give a column map with --columns"
+
+
+def _check_columns(sheet: Sheet) -> None:
+    problems = [
+        Problem(file=sheet.file, row=1, column=name, message="is not a known column", remedy=nearest_column(name))
+        for name in sheet.columns
+        if name != "sample_id" and name not in lab_columns()
+    ]
+    if "sample_id" not in sheet.columns:
+        problems.insert(
+            0, Problem(file=sheet.file, row=1, column="sample_id", message="is missing", remedy="add the column")
+        )
+    if problems:
+        raise InputError(problems)
+
+
+def _problem(sheet: Sheet, row: Row, column: str, unread: Unread) -> Problem:
+    return Problem(
+        file=sheet.file,
+        row=row.number,
+        column=column,
+        value=row.cells[column],
+        message=unread.message,
+        remedy=unread.remedy,
+    )
+
+
+def _id_problems(sheet: Sheet, column: str) -> Iterator[Problem]:
+    counts = Counter(row.cells[column] for row in sheet.rows)
+    for row in sheet.rows:
+        sample_id = row.cells[column]
+        if not sample_id or sample_id.lower() in MISSING:
+            yield _problem(sheet, row, column, Unread("names no sample", "give each row a sample_id"))
+        elif counts[sample_id] > 1:
+            yield _problem(sheet, row, column, Unread("occurs more than once", "keep one row per sample"))
+
+
+def _row_problems(
+    sheet: Sheet, taken: Mapping[str, tuple[str, object]], read: Mapping[str, Sequence[object]]
+) -> Iterator[Problem]:
+    """Values of one sample that exclude each other, and shares given for percentages."""
+    units: dict[str, list[str]] = {}
+    for name in read:
+        units.setdefault(lab_columns()[name].lab, []).append(name)
+    for names in units.values():
+        for index, row in enumerate(sheet.rows if len(names) > 1 else ()):
+            filled = [name for name in names if read[name][index] is not None]
+            if len(filled) > 1:
+                unread = Unread(f"is given in two units ({', '.join(filled)})", "keep the one the laboratory reported")
+                yield _problem(sheet, row, taken[filled[1]][0], unread)
+    yield from _ldh_problems(sheet, taken, read)
+    for name, cells in read.items():
+        numbers = [cell[1] for cell in cells if isinstance(cell, tuple)]
+        if name.startswith("bmpc") and len(numbers) > 1 and 0 < max(numbers) <= 1:
+            yield Problem(
+                file=sheet.file,
+                column=taken[name][0],
+                message="holds no value above 1: these look like shares, not per cent",
+                remedy="multiply by 100",
+            )
+
+
+def _ldh_problems(
+    sheet: Sheet, taken: Mapping[str, tuple[str, object]], read: Mapping[str, Sequence[object]]
+) -> Iterator[Problem]:
+    for unit in ("u_l", "ukat_l"):
+        columns = [f"ldh_{unit}", f"ldh_uln_{unit}", "ldh_above_uln"]
+        if not all(name in read for name in columns):
+            continue
+        for row, value, limit, said in zip(sheet.rows, *(read[name] for name in columns), strict=True):
+            if isinstance(value, tuple) and isinstance(limit, tuple) and said is not None:
+                certain = "yes" if value[0] > limit[1] else "no" if value[1] <= limit[0] else said
+                if certain != said:
+                    unread = Unread("does not agree with LDH and its upper limit", "correct one of the three")
+                    yield _problem(sheet, row, taken["ldh_above_uln"][0], unread)

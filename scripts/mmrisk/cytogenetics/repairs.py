@@ -1,0 +1,158 @@
+"""Typing and copying errors of real reports, put right before parsing; every repair is reported, positions survive."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+MAX_LENGTH = 10_000
+"""Longer texts are no report; they are left unread."""
+
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+_SIGNS = {
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\ufe63\uff0d", "-"),
+    **dict.fromkeys("\u00d7\u2715\u2a09", "x"),
+    **dict.fromkeys("\u2032\u2018\u2019\u00b4`", "'"),
+    **dict.fromkeys("\u2192\u21d2\u2794", "->"),
+    **dict.fromkeys("\u223c\u02dc\uff5e", "~"),
+    "\uff1b": ";",
+    "\uff0c": ",",
+    "\uff08": "(",
+    "\uff09": ")",
+    "\u2236": ":",
+    "\ufeff": "",
+    "\u200b": "",
+    "\u00ad": "",
+}
+_SIGN = re.compile("[" + "".join(_SIGNS) + "]")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
+_BLANK = re.compile(r"\s+")
+_ARROW = re.compile(r"[-=]+>")
+
+_AROUND = "\"'.,;:"
+_OPERATION = "t|del|der|dic|idic|dup|inv|ins|add|i|r|trp|psu"
+_KARYOTYPE_REPAIRS = (
+    (re.compile(r"""^["'\[{]*(?:updated)?(?:iscn(?:\d{4})?|karyotype|result)s?[:=]+"""), "", "label left out"),
+    (re.compile(r"^updatediscn[:=]*"), "", "label left out"),
+    (re.compile(r"\(?continuedfromabove\)?"), "", "'continued from above' left out"),
+    (re.compile(r"(?<=\))\((?=(?:" + _OPERATION + r")\(\d)"), "", "'(' too many left out"),
+    (re.compile(r"\((?=[,\[/]|$)"), "", "open '(' left out"),
+    (re.compile(r"(?<=[\d?xy])\)(?=[pq]\??\d[\d.?pq;]*\))"), ")(", "missing '(' put in"),
+    (re.compile(r"(\([pq][\d.?pq;~]*)(?=[,\[/]|$)"), r"\1)", "missing ')' put in"),
+    (re.compile(r"(?<=\])(?=\d{2,3}(?:[-~]\d{1,3})?(?:<[^>]{0,6}>)?,|nonclonal)"), "/", "missing '/' put in"),
+    (re.compile(r"(?<=,),+|,+(?=[\[/])|(?<=/),+"), "", "',' too many left out"),
+    (re.compile(r"(?<=[^/])/(?=\.|$)"), "", "'/' at the end left out"),
+)
+
+
+@dataclass(slots=True)
+class Text:
+    """A string under repair: `places[i]` is where character `i` stood in the original."""
+
+    value: str
+    places: list[int]
+    repairs: list[str] = field(default_factory=list)
+
+    def place(self, index: int) -> int:
+        """Position in the original of a position here."""
+        if not self.places:
+            return 0
+        return self.places[index] if index < len(self.places) else self.places[-1] + 1
+
+    def replace(self, pattern: re.Pattern[str], replacement: str, about: str) -> None:
+        """Replace each match and report it once; new characters take the place where the match began."""
+        matches = list(pattern.finditer(self.value))
+        if not matches:
+            return
+        value, places, done = [], [], 0
+        for match in matches:
+            new = match.expand(replacement)
+            kept = _common_start(match.group(), new)
+            value += [self.value[done : match.start()], new]
+            places += self.places[done : match.start() + kept]
+            places += [self.place(match.start() + kept)] * (len(new) - kept)
+            done = match.end()
+        self.value = "".join(value) + self.value[done:]
+        self.places = places + self.places[done:]
+        if about:
+            self.repairs.append(about)
+
+
+def _common_start(old: str, new: str) -> int:
+    same = 0
+    while same < len(old) and same < len(new) and old[same] == new[same]:
+        same += 1
+    return same
+
+
+def tidy(raw: str) -> Text:
+    """A report in lower case without blanks, with plain signs; the letters X and Y of sex chromosomes become x and y."""
+    text = Text(raw, list(range(len(raw))))
+    if "&" in raw:
+        _replace_each(text, _ENTITY, html.unescape, "HTML entity decoded")
+    if not text.value.isascii():
+        _replace_each(text, _SIGN, lambda sign: _SIGNS[sign], "typographic sign replaced by the plain one")
+    _join(text)
+    text.replace(_ARROW, "->", "")
+    text.value = text.value.translate(_LOWER)
+    return text
+
+
+def _replace_each(text: Text, pattern: re.Pattern[str], new: object, about: str) -> None:
+    for found in sorted(set(pattern.findall(text.value))):
+        plain = new(found)  # type: ignore[operator]
+        if plain != found:
+            text.replace(re.compile(re.escape(found)), plain.replace("\\", "\\\\"), "")
+            if about not in text.repairs:
+                text.repairs.append(about)
+
+
+def _join(text: Text) -> None:
+    """Take out blanks, which carry no meaning; between two words, after `]` and `ish` they are ISCN, elsewhere slips."""
+    value, last = text.value, len(text.value)
+    inside = [blank for blank in _BLANK.finditer(value) if blank.start() > 0 and blank.end() < last]
+    if any("\n" in blank.group() for blank in inside):
+        text.repairs.append("line break joined")
+    if any(not ("\n" in blank.group() or _blank_is_usual(value, *blank.span())) for blank in inside):
+        text.repairs.append("blanks left out")
+    text.replace(_BLANK, "", "")
+
+
+def _blank_is_usual(value: str, start: int, end: int) -> bool:
+    if value[start - 1].isalpha() and value[end].isalpha():
+        return True
+    return value[start - 1] == "]" or value[max(0, start - 3) : start].lower() in ("ish", "arr")
+
+
+def repair_karyotype(text: Text) -> None:
+    """Put right what breaks the grammar of karyotypes: brackets, commas and slashes in the wrong place."""
+    _strip(text)
+    for pattern, replacement, about in _KARYOTYPE_REPAIRS:
+        text.replace(pattern, replacement, about)
+    if text.value.count(")") > text.value.count("("):
+        _drop_stray_brackets(text)
+
+
+def _strip(text: Text) -> None:
+    kept = text.value.rstrip(_AROUND + "/")
+    start = len(kept) - len(kept.lstrip(_AROUND))
+    if start or len(kept) < len(text.value):
+        text.value, text.places = kept[start:], text.places[start : len(kept)]
+        text.repairs.append("punctuation around the string left out")
+
+
+def _drop_stray_brackets(text: Text) -> None:
+    depth, stray = 0, []
+    for index, sign in enumerate(text.value):
+        if sign == "(":
+            depth += 1
+        elif sign == ")" and depth == 0:
+            stray.append(index)
+        elif sign == ")":
+            depth -= 1
+        elif sign == "/":
+            depth = 0
+    if stray:
+        gone = set(stray)
+        text.places = [place for index, place in enumerate(text.places) if index not in gone]
+        text.value = "".join(sign for index, sign in enumerate(text.value) if index not in gone)
+        text.repairs.append("')' too many left out")

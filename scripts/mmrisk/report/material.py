@@ -1,0 +1,116 @@
+"""What the report is made from: the tables of a run as plain rows by sample."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mmrisk.clinical import Clinical
+from mmrisk.cohort import Record
+from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER, Table
+from mmrisk.events import DEFAULT_PROFILE, catalogue
+from mmrisk.tables import split
+
+Row = dict[str, Any]
+"""One row of a table: None where missing, a list where the contract has a list."""
+TABLES = (EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One value of the clinical sheet as it was written; `about` says what it is and its unit."""
+
+    column: str
+    about: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All tables of a run; `rows` maps a table's name to its rows by sample, `links` a table's file to where it is."""
+
+    samples: tuple[Row, ...]
+    rows: Mapping[str, Mapping[str, Sequence[Row]]]
+    labs: Mapping[str, Sequence[Lab]]
+    synthetic: frozenset[str]
+    profile: str
+    links: tuple[str, ...]
+
+    def of(self, table: Table, sample_id: str) -> Sequence[Row]:
+        """A sample's rows of a table."""
+        return self.rows[table.name].get(sample_id, ())
+
+    def all(self, table: Table) -> list[Row]:
+        """Rows of all samples, in the order of the samples; rows of `*` (files of many samples) come first."""
+        order = ["*", *(sample["sample_id"] for sample in self.samples)]
+        return [row for sample_id in order for row in self.of(table, sample_id)]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Samples that the tables know and the samples sheet does not."""
+        known = {"*", *(sample["sample_id"] for sample in self.samples)}
+        return sorted({sample_id for rows in self.rows.values() for sample_id in rows} - known)
+
+
+def gather(
+    samples: Sequence[Record],
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    clinical: Clinical | None = None,
+    profile: str = DEFAULT_PROFILE,
+    links: Iterable[str] = (),
+) -> Material:
+    """Material from the samples sheet, frames by the name of their contract, and the clinical sheet."""
+    rows = {table.name: rows_by_sample(frames[table.name], table) for table in TABLES if table.name in frames}
+    order = {event: number for number, event in enumerate(catalogue())}
+    for of_sample in rows[EVENTS.name].values():
+        of_sample.sort(key=lambda row: (order.get(row["event"], len(order)), row["event"]))
+    for table in TABLES:
+        rows.setdefault(table.name, {})
+    return Material(
+        tuple(dict(sample.values) for sample in samples),
+        rows,
+        labs_by_sample(clinical) if clinical else {},
+        synthetic_samples(clinical) if clinical else frozenset(),
+        profile,
+        tuple(links),
+    )
+
+
+def rows_by_sample(frame: pd.DataFrame, table: Table) -> dict[str, list[Row]]:
+    """Rows of a declared table as plain values, by sample."""
+    lists = {column.name for column in table.columns if column.kind == "list"}
+    columns: dict[str, list[Any]] = {}
+    for name in table.names:
+        values = frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        columns[name] = [split(value) for value in values] if name in lists else values
+    grouped = defaultdict(list)
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(table.names, values, strict=True))
+        grouped[row["sample_id"]].append(row)
+    return dict(grouped)
+
+
+def labs_by_sample(clinical: Clinical) -> dict[str, list[Lab]]:
+    """Filled cells of the clinical sheet by sample, in the order of the sheet."""
+    from mmrisk.clinical import lab_columns
+
+    found: dict[str, list[Lab]] = defaultdict(list)
+    for column, cells in clinical.written.items():
+        if column in ("sample_id", "synthetic"):
+            continue
+        about = lab_columns()[column].about.split(";")[0] if column in lab_columns() else column
+        for sample_id, value in zip(clinical.sample_ids, cells, strict=True):
+            if value:
+                found[sample_id].append(Lab(column, about, value))
+    return dict(found)
+
+
+def synthetic_samples(clinical: Clinical) -> frozenset[str]:
+    """Samples whose laboratory values are made up."""
+    said = clinical.stated.get("synthetic")
+    if said is None:
+        return frozenset()
+    return frozenset(sample_id for sample_id, word in zip(clinical.sample_ids, said, strict=True) if word == "yes")

@@ -1,0 +1,130 @@
+"""Dry runs: which jobs a cohort makes, and what reruns after a change."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+ALWAYS = {"all": 1, "decide_events": 1, "assign_risk": 1, "join_cohort": 1, "build_report": 1, "summarise_run": 1}
+
+
+def snakemake(*arguments, repo=REPO, check=True):
+    done = subprocess.run(
+        [
+            "snakemake",
+            "--snakefile",
+            str(repo / "workflow/Snakefile"),
+            "--workflow-profile",
+            "none",
+            "--cores",
+            "1",
+            *arguments,
+        ],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def job_counts(printed):
+    return {name: int(count) for name, count in re.findall(r"^(\w+)\s+(\d+)$", printed, re.M) if name != "total"}
+
+
+def cohort(folder, **sheets):
+    """A cohort's folder; `sheets` are contents by name."""
+    folder.mkdir(parents=True)
+    (folder / "data.seg").write_text("x\n")
+    for name, content in sheets.items():
+        (folder / f"{name}.tsv").write_text(content)
+    (folder / "config.yaml").write_text("".join(f"{name}: {name}.tsv\n" for name in sheets))
+    return folder / "config.yaml"
+
+
+SAMPLES = "sample_id\tpatient_id\nS1\tP1\n"
+REPORTS = "sample_id\tmethod\ttext\nS1\tfish\tnuc ish(TP53x1)[50/200]\n"
+ASSAYS = "sample_id\tassay_id\tkind\tsource\tfile\tbuild\n"
+
+COHORTS = {
+    "one FISH report": (dict(samples=SAMPLES, reports=REPORTS), {"read_reports": 1}),
+    "segments only": (
+        dict(samples=SAMPLES, assays=ASSAYS + "S1\ta\tsegments\tarray\tdata.seg\thg19\n"),
+        {"read_segments": 1},
+    ),
+    "variants in chunks": (
+        dict(samples=SAMPLES, assays=ASSAYS + "S1\ta\tstructural_variants\twgs\tdata.seg\thg19\n"),
+        {"read_structural_variants": 4},
+    ),
+    "a FISH table and reports": (
+        dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),
+        {"read_fish_table": 1, "read_reports": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_a_cohort_makes_the_jobs_that_it_needs(name, tmp_path):
+    sheets, expected = COHORTS[name]
+    config = cohort(tmp_path / "a cohort", **sheets)
+    done = snakemake("--dry-run", "--directory", str(tmp_path), "--configfile", str(config))
+    assert job_counts(done.stdout) == ALWAYS | expected
+
+
+def test_5000_samples_make_as_few_jobs_as_one(tmp_path):
+    samples = "sample_id\tpatient_id\n" + "".join(f"S{n}\tP{n}\n" for n in range(5000))
+    reports = "sample_id\tmethod\ttext\n" + "".join(f"S{n}\tfish\tnuc ish(TP53x1)[50/200]\n" for n in range(5000))
+    config = cohort(tmp_path / "large", samples=samples, reports=reports)
+    done = snakemake("--dry-run", "--directory", str(tmp_path), "--configfile", str(config))
+    assert sum(job_counts(done.stdout).values()) == 7
+
+
+def test_a_broken_sheet_stops_the_run_with_its_problems_and_no_traceback(tmp_path):
+    config = cohort(tmp_path / "broken", samples=SAMPLES + "S1\tP2\nS 3\t\n", reports=REPORTS.replace("S1", "S9"))
+    done = snakemake("--dry-run", "--directory", str(tmp_path), "--configfile", str(config), check=False)
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "samples.tsv, row 3, column sample_id: 'S1' occurs on row 2 too" in said
+    assert "samples.tsv, row 4, column sample_id: 'S 3' is not a name" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_editing_a_module_or_a_table_of_facts_reruns_what_reads_it(tmp_path):
+    repo = tmp_path / "repo"
+    for folder in ("workflow", "scripts", "resources", "envs", "config"):
+        shutil.copytree(REPO / folder, repo / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    config = cohort(tmp_path / "cohort", samples=SAMPLES, reports=REPORTS)
+
+    def run(*arguments):
+        return snakemake("--directory", str(tmp_path), "--configfile", str(config), *arguments, repo=repo).stdout
+
+    def would_run():
+        return set(job_counts(run("--dry-run"))) - {"all"}
+
+    run()
+    assert would_run() == set()
+    (repo / "scripts/mmrisk/consensus.py").touch()
+    assert would_run() == set(), "same content, nothing to do"
+    edit(repo / "scripts/mmrisk/risk/staging.py", "\n# edited\n")
+    assert would_run() == {"assign_risk", "join_cohort", "build_report", "summarise_run"}
+    run()
+    edit(repo / "resources/precedence.tsv", "# edited\n")
+    assert "decide_events" in would_run()
+    assert "read_reports" not in would_run()
+    run()
+    edit(tmp_path / "cohort/config.yaml", "allow_inferred: true\n")
+    assert "assign_risk" in would_run()
+    assert "decide_events" not in would_run()
+    edit(tmp_path / "cohort/reports.tsv", "S1\tfish\tnuc ish(RB1x1)[80/200]\n")
+    assert "read_reports" in would_run()
+
+
+def edit(path, addition):
+    path.write_text(path.read_text() + addition)
