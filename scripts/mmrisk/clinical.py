@@ -1,4 +1,4 @@
-"""The clinical sheet: laboratory values with their unit in the column name, read as intervals, or a list of problems."""
+"""The clinical sheet: laboratory values with their unit in the column name, read as intervals, or all its problems."""
 
 import math
 import re
@@ -17,12 +17,13 @@ from mmrisk.resource import facts
 from mmrisk.sheets import Row, Sheet, read_sheet
 
 MISSING = frozenset(
-    "na;n/a;n.a.;#n/a;nan;nd;n.d.;not done;not tested;not available;unknown;missing;null;-;--;.;?".split(";")
+    {"na", "n/a", "n.a.", "#n/a", "nan", "nd", "n.d.", "not done", "not tested", "not available", "unknown", "missing"}
+    | {"null", "-", "--", ".", "?"}
 )
 """Words that say nothing was measured. None of them means zero or negative."""
 
-YES_WORDS = frozenset("yes;y;true;t;1;1.0;positive;pos;present;+".split(";"))
-NO_WORDS = frozenset("no;n;false;f;0;0.0;negative;neg;absent".split(";"))
+YES_WORDS = frozenset({"yes", "y", "true", "t", "1", "1.0", "positive", "pos", "present", "+"})
+NO_WORDS = frozenset({"no", "n", "false", "f", "0", "0.0", "negative", "neg", "absent"})
 
 DECIMALS = 6
 """Digits after the point that a laboratory value can have; more are the trace of 32-bit numbers (2.599999905)."""
@@ -59,7 +60,7 @@ class Clinical:
     written: Mapping[str, tuple[str, ...]]
 
 
-class Unread(Exception):
+class UnreadError(Exception):
     """A cell that cannot be read: what it is, and what to do."""
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -101,11 +102,7 @@ def read_clinical(path: Path, *, columns: Path | None = None) -> Clinical:
     from mmrisk.column_map import read_column_map
 
     sheet = read_sheet(path)
-    if columns is None:
-        _check_columns(sheet)
-        taken = {name: (name, dict[str, str]()) for name in sheet.columns}
-    else:
-        taken = read_column_map(columns, sheet)
+    taken = read_column_map(columns, sheet) if columns else _own_columns(sheet)
     problems = list(_id_problems(sheet, taken["sample_id"][0]))
     read: dict[str, list[object]] = {}
     for ours, (theirs, translate) in taken.items():
@@ -116,7 +113,7 @@ def read_clinical(path: Path, *, columns: Path | None = None) -> Clinical:
             text = translate.get(row.cells[theirs], row.cells[theirs])
             try:
                 values.append(read_cell(text, ours))
-            except Unread as unread:
+            except UnreadError as unread:
                 problems.append(_problem(sheet, row, theirs, unread))
                 values.append(None)
     problems += _row_problems(sheet, taken, read)
@@ -148,7 +145,7 @@ def gather(
 
 
 def read_cell(text: str, name: str) -> tuple[float, float] | str | None:
-    """A cell of one of our columns: an interval, a word, or None where nothing was measured. Raises `Unread`."""
+    """A cell of one of our columns: an interval, a word, or None where nothing was measured. Raises `UnreadError`."""
     column = lab_columns()[name]
     if not text or text.lower() in MISSING:
         return None
@@ -167,14 +164,14 @@ def _yes_no(text: str) -> str:
         return "yes"
     if word in NO_WORDS:
         return "no"
-    raise Unread("is neither yes nor no", "write yes, no, or leave it empty")
+    raise UnreadError("is neither yes nor no", "write yes, no, or leave it empty")
 
 
 def _category(text: str, column: LabColumn) -> str:
     known = {value.lower(): value for value in column.allowed}
     if text.lower() in known:
         return known[text.lower()]
-    raise Unread("is not one of the known values", f"use one of {', '.join(column.allowed)}, or leave it empty")
+    raise UnreadError("is not one of the known values", f"use one of {', '.join(column.allowed)}, or leave it empty")
 
 
 NUMBER = re.compile(
@@ -194,21 +191,23 @@ EXCEL_SERIALS = (36526, 60000)
 
 @lru_cache(maxsize=200_000)
 def read_number(text: str, name: str) -> tuple[float, float]:
-    """Closed interval of a number, or of a bound (`<3.5`, `>= 5.5`), in the unit of the column. Raises `Unread`."""
+    """Closed interval of a number, or of a bound (`<3.5`, `>= 5.5`), in the column's unit. Raises `UnreadError`."""
     column = lab_columns()[name]
     if DATE.fullmatch(text):
-        raise Unread("is a date", "a spreadsheet turned a number into a date: format the column as text and type it again")
+        raise UnreadError(
+            "is a date", "a spreadsheet turned a number into a date: format the column as text and type it again"
+        )
     if text.startswith("#"):
-        raise Unread("is an error of the spreadsheet", "correct the formula, or leave it empty")
+        raise UnreadError("is an error of the spreadsheet", "correct the formula, or leave it empty")
     match = NUMBER.fullmatch(text)
     if not match:
-        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty")
+        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty")
     _check_unit(match["unit"], column)
     number = _decimal(match["number"])
     if number < 0:
-        raise Unread("is negative", "correct it, or leave it empty if it was not measured")
+        raise UnreadError("is negative", "correct it, or leave it empty if it was not measured")
     if column.kind == "count" and not number.is_integer():
-        raise Unread("is not a whole number", "write the count")
+        raise UnreadError("is not a whole number", "write the count")
     operator = match["operator"] or ""
     _check_plausible(number, operator, column)
     return _interval(number, operator)
@@ -218,18 +217,18 @@ def _decimal(text: str) -> float:
     if GROUPED.fullmatch(text):
         plain = text.replace(",", "").replace(".", "")
         readings = f"{plain} or {text.replace(',', '.', 1)}" if text.count(",") == 1 else plain
-        raise Unread(f"may mean {readings}", "write it with a decimal point and without separators of thousands")
+        raise UnreadError(f"may mean {readings}", "write it with a decimal point and without separators of thousands")
     last = max(text.rfind("."), text.rfind(","))
     whole, part = (text[:last], text[last + 1 :]) if last >= 0 else (text, "")
     if "," in whole or "." in whole:  # 1.200,5 or 1,200.5: the last sign is the decimal one
         mark = "," if text[last] == "." else "."
         if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", whole):
-            raise Unread("is not a number", "write it with a decimal point and without separators of thousands")
+            raise UnreadError("is not a number", "write it with a decimal point and without separators of thousands")
         whole = whole.replace(mark, "")
     try:
         return round(float(f"{whole}.{part}" if last >= 0 else whole), DECIMALS)
     except ValueError:
-        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty") from None
+        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty") from None
 
 
 def _check_unit(written: str | None, column: LabColumn) -> None:
@@ -237,9 +236,9 @@ def _check_unit(written: str | None, column: LabColumn) -> None:
         return
     unit = unit_in(written)
     if unit is None:
-        raise Unread("is not a number", "write a number, or a bound like <3.5, or leave it empty")
+        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty")
     if unit != column.unit:
-        raise Unread(f"is in {unit}", _other_column(column, unit))
+        raise UnreadError(f"is in {unit}", _other_column(column, unit))
 
 
 def _other_column(column: LabColumn, unit: str) -> str:
@@ -257,10 +256,10 @@ def _check_plausible(number: float, operator: str, column: LabColumn) -> None:
     siblings = [each for each in lab_columns().values() if each.lab == column.lab and each.unit != column.unit]
     fitting = [each for each in siblings if each.low <= number <= each.high]
     if fitting:
-        raise Unread(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
+        raise UnreadError(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
     if EXCEL_SERIALS[0] <= number <= EXCEL_SERIALS[1]:
-        raise Unread("looks like the day number of a date", "format the column as text and type the value again")
-    raise Unread(
+        raise UnreadError("looks like the day number of a date", "format the column as text and type the value again")
+    raise UnreadError(
         f"is not plausible (expected {column.low:g} to {column.high:g})",
         column.hint or "check the value and its unit, or leave it empty",
     )
@@ -286,7 +285,9 @@ def plain_name(text: str) -> str:
 
 @cache
 def _units() -> tuple[str, ...]:
-    return tuple(sorted({column.unit for column in lab_columns().values() if column.unit} | {"nmol_l", "mg_dl", "ng_ml"}))
+    return tuple(
+        sorted({column.unit for column in lab_columns().values() if column.unit} | {"nmol_l", "mg_dl", "ng_ml"})
+    )
 
 
 def unit_in(header: str) -> str | None:
@@ -307,7 +308,7 @@ def nearest_column(name: str) -> str:
     return f"did you mean {near[0]}?" if near else "remove it, or give a column map with --columns"
 
 
-def _check_columns(sheet: Sheet) -> None:
+def _own_columns(sheet: Sheet) -> dict[str, tuple[str, dict[str, str]]]:
     problems = [
         Problem(file=sheet.file, row=1, column=name, message="is not a known column", remedy=nearest_column(name))
         for name in sheet.columns
@@ -319,9 +320,10 @@ def _check_columns(sheet: Sheet) -> None:
         )
     if problems:
         raise InputError(problems)
+    return {name: (name, {}) for name in sheet.columns}
 
 
-def _problem(sheet: Sheet, row: Row, column: str, unread: Unread) -> Problem:
+def _problem(sheet: Sheet, row: Row, column: str, unread: UnreadError) -> Problem:
     return Problem(
         file=sheet.file,
         row=row.number,
@@ -337,9 +339,9 @@ def _id_problems(sheet: Sheet, column: str) -> Iterator[Problem]:
     for row in sheet.rows:
         sample_id = row.cells[column]
         if not sample_id or sample_id.lower() in MISSING:
-            yield _problem(sheet, row, column, Unread("names no sample", "give each row a sample_id"))
+            yield _problem(sheet, row, column, UnreadError("names no sample", "give each row a sample_id"))
         elif counts[sample_id] > 1:
-            yield _problem(sheet, row, column, Unread("occurs more than once", "keep one row per sample"))
+            yield _problem(sheet, row, column, UnreadError("occurs more than once", "keep one row per sample"))
 
 
 def _row_problems(
@@ -353,7 +355,9 @@ def _row_problems(
         for index, row in enumerate(sheet.rows if len(names) > 1 else ()):
             filled = [name for name in names if read[name][index] is not None]
             if len(filled) > 1:
-                unread = Unread(f"is given in two units ({', '.join(filled)})", "keep the one the laboratory reported")
+                unread = UnreadError(
+                    f"is given in two units ({', '.join(filled)})", "keep the one the laboratory reported"
+                )
                 yield _problem(sheet, row, taken[filled[1]][0], unread)
     yield from _ldh_problems(sheet, taken, read)
     for name, cells in read.items():
@@ -378,5 +382,5 @@ def _ldh_problems(
             if isinstance(value, tuple) and isinstance(limit, tuple) and said is not None:
                 certain = "yes" if value[0] > limit[1] else "no" if value[1] <= limit[0] else said
                 if certain != said:
-                    unread = Unread("does not agree with LDH and its upper limit", "correct one of the three")
+                    unread = UnreadError("does not agree with LDH and its upper limit", "correct one of the three")
                     yield _problem(sheet, row, taken["ldh_above_uln"][0], unread)

@@ -11,7 +11,7 @@ from mmrisk.sheets import Row, Sheet, read_sheet
 HEADER = ("column", "theirs", "values")
 
 
-def read_column_map(path: Path, sheet: Sheet) -> Mapping[str, tuple[str, dict[str, str]]]:
+def read_column_map(path: Path, sheet: Sheet) -> dict[str, tuple[str, dict[str, str]]]:
     """Our column -> (column of `sheet`, their word -> our word); columns that nothing maps to are left aside.
 
     The map is a table with the columns `column` (ours), `theirs`, and optionally `values` (`BJ=none;1=yes`).
@@ -56,9 +56,7 @@ def _problems(table: Sheet, row: Row, sheet: Sheet, taken: Mapping[str, object])
 
     def problem(column: str, message: str, remedy: str) -> Problem:
         value = row.cells[column]
-        return Problem(
-            file=table.file, row=row.number, column=column, value=value, message=message, remedy=remedy
-        )
+        return Problem(file=table.file, row=row.number, column=column, value=value, message=message, remedy=remedy)
 
     if ours != "sample_id" and ours not in lab_columns():
         yield problem("column", "is not one of our columns", nearest_column(ours))
@@ -66,10 +64,14 @@ def _problems(table: Sheet, row: Row, sheet: Sheet, taken: Mapping[str, object])
         yield problem("column", "is mapped more than once", "keep one row")
     if theirs not in sheet.columns:
         near = get_close_matches(theirs, sheet.columns, n=1, cutoff=0.6)
-        yield problem("theirs", f"is not a column of {sheet.file}", f"did you mean {near[0]}?" if near else "correct it")
+        yield problem(
+            "theirs", f"is not a column of {sheet.file}", f"did you mean {near[0]}?" if near else "correct it"
+        )
     expected = lab_columns()[ours].unit if ours in lab_columns() else ""
     written = unit_in(theirs)
     if expected and written and written != expected:
-        yield problem("theirs", f"names the unit {written}, but {ours} is in {expected}", "map it to the column of its unit")
+        yield problem(
+            "theirs", f"names the unit {written}, but {ours} is in {expected}", "map it to the column of its unit"
+        )
     if any("=" not in pair for pair in row.cells.get("values", "").split(";") if pair.strip()):
         yield problem("values", "is not a list of theirs=ours", "write for example BJ=none;1=yes")

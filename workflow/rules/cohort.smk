@@ -31,6 +31,7 @@ rule join_cohort:
 rule build_report:
     input:
         samples=sheet("samples"),
+        assays=sheet("assays"),
         clinical=sheet("clinical"),
         evidence=[path for kind in HAS for path in evidence_files(kind)],
         events="<results>/events.tsv",
@@ -38,6 +39,13 @@ rule build_report:
         risk="<results>/risk.tsv",
         to_order="<results>/to_order.tsv",
         status="<results>/status.tsv",
+        parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
+        tables=[
+            "<results>/cohort.tsv",
+            "<results>/patients.tsv",
+            "<results>/labels.tsv",
+        ],
+        templates=sorted(map(str, (REPO / "scripts/mmrisk/report/templates").glob("*"))),
         facts=facts_of("build_report.py"),
     output:
         index="<results>/report/index.html",
@@ -51,12 +59,15 @@ rule build_report:
     params:
         script=script("build_report.py"),
         code=provenance.fingerprint("build_report.py"),
+        assays=lambda wildcards, input: flag("--assays", input.get("assays")),
         clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
+        parsed=lambda wildcards, input: flag("--parsed", input.get("parsed")),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
-        "python {params.script:q} --samples {input.samples:q} {params.clinical} --evidence {input.evidence:q}"
-        " --events {input.events:q} --conflicts {input.conflicts:q} --risk {input.risk:q}"
-        " --to-order {input.to_order:q} --status {input.status:q} --profile {params.profile:q}"
+        "python {params.script:q} --samples {input.samples:q} {params.assays} {params.clinical}"
+        " --evidence {input.evidence:q} --events {input.events:q} --conflicts {input.conflicts:q}"
+        " --risk {input.risk:q} --to-order {input.to_order:q} --status {input.status:q} {params.parsed}"
+        " --tables {input.tables:q} --profile {params.profile:q}"
         " --out {output.index:q} --pages {output.pages:q} > {log:q} 2>&1"
 
 

@@ -29,7 +29,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class BandSpan:
-    """Where a named band lies; `likely` is the middle of the band as named, inside a wider span where it is doubtful."""
+    """Where a named band lies; `likely` is the middle of the band as named, even where a doubt widens the span."""
 
     start: int
     end: int

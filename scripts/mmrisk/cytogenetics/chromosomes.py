@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from mmrisk.cytogenetics.bands import band_span, centromere, chromosome_end
+from mmrisk.cytogenetics.bands import band_span, centromere
 
 
 class UnresolvedError(Exception):
@@ -146,22 +146,21 @@ def _cut(chromosome: Chromosome, index: int, point: Breakpoint) -> tuple[tuple[S
 
 
 def _length(segment: Segment) -> int:
+    if not segment.known:
+        return 0
     low, high = segment.bounds
     return high.likely - low.likely
 
 
 def find(chromosome: Chromosome, point: Breakpoint) -> int | None:
-    """Segment in which a breakpoint lies: the one with a centromere first, then the one that holds it most clearly."""
-    fits = [index for index, segment in enumerate(chromosome.segments) if segment.holds(point)]
-    if not fits:
-        return None
+    """Segment in which a breakpoint lies: one that clearly holds it, then one with a centromere, then the leftmost."""
+    fits = _fits(chromosome.segments, point)
 
-    def clearly(index: int) -> tuple[bool, bool]:
-        low, high = chromosome.segments[index].bounds
-        inside = low.likely <= point.likely <= high.likely
-        return inside, chromosome.first <= index <= chromosome.last
+    def clearly(index: int) -> tuple[bool, bool, int]:
+        active = chromosome.first <= index <= chromosome.last
+        return _inside(chromosome.segments[index], point), active, -index
 
-    return max(fits, key=lambda index: (*clearly(index), -index))
+    return max(fits, key=clearly, default=None)
 
 
 def attach(chromosome: Chromosome, point: Breakpoint, pieces: tuple[Segment, ...]) -> Chromosome:
@@ -191,16 +190,29 @@ def _centromere_is_left(chromosome: Chromosome, index: int, point: Breakpoint) -
 def _between(
     chromosome: Chromosome, one: Breakpoint, two: Breakpoint
 ) -> tuple[tuple[Segment, ...], tuple[Segment, ...], tuple[Segment, ...]]:
-    """Left of, between and right of two breakpoints, in the order of the chromosome as drawn."""
-    index = find(chromosome, one)
-    if index is None:
-        raise UnresolvedError(f"{one.chrom}{one.band} is not part of the chromosome any more")
-    left, right = _cut(chromosome, index, one)
-    for side in (right, left):
-        if (found := find(Chromosome(side), two)) is not None:
-            inner, outer = _cut(Chromosome(side), found, two)
-            return (left, inner, outer) if side is right else (inner, outer, right)
-    raise UnresolvedError(f"{two.chrom}{two.band} is not part of the chromosome any more")
+    """Left of, between and right of two breakpoints, as drawn; where several places fit, those closest together."""
+    choices: list[tuple[int, int, int, tuple[tuple[Segment, ...], ...]]] = []
+    for index in _fits(chromosome.segments, one):
+        left, right = _cut(chromosome, index, one)
+        for side in (right, left):
+            for found in _fits(side, two):
+                inner, outer = _cut(Chromosome(side), found, two)
+                parts = (left, inner, outer) if side is right else (inner, outer, right)
+                unclear = not _inside(chromosome.segments[index], one), not _inside(side[found], two)
+                choices.append((sum(unclear), sum(map(_length, parts[1])), len(choices), parts))
+    if not choices:
+        raise UnresolvedError(f"{one.chrom}{one.band} or {two.band} is not part of the chromosome any more")
+    left, middle, right = min(choices)[3]
+    return left, middle, right
+
+
+def _fits(segments: tuple[Segment, ...], point: Breakpoint) -> list[int]:
+    return [index for index, segment in enumerate(segments) if segment.holds(point)]
+
+
+def _inside(segment: Segment, point: Breakpoint) -> bool:
+    low, high = segment.bounds
+    return low.likely <= point.end and point.start <= high.likely
 
 
 def _recentred(chromosome: Chromosome, segments: tuple[Segment, ...]) -> Chromosome:

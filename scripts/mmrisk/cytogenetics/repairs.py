@@ -37,8 +37,16 @@ _KARYOTYPE_REPAIRS = (
     (re.compile(r"(?<=\))\((?=(?:" + _OPERATION + r")\(\d)"), "", "'(' too many left out"),
     (re.compile(r"\((?=[,\[/]|$)"), "", "open '(' left out"),
     (re.compile(r"(?<=[\d?xy])\)(?=[pq]\??\d[\d.?pq;]*\))"), ")(", "missing '(' put in"),
-    (re.compile(r"(\([pq][\d.?pq;~]*)(?=[,\[/]|$)"), r"\1)", "missing ')' put in"),
+    (re.compile(r"(\([pq][\d.?pq;~]*)(?=,(?!\??[pq]\d)|[\[/]|$)"), r"\1)", "missing ')' put in"),
     (re.compile(r"(?<=\])(?=\d{2,3}(?:[-~]\d{1,3})?(?:<[^>]{0,6}>)?,|nonclonal)"), "/", "missing '/' put in"),
+    (
+        re.compile(r"(?<=\])[,;.]+(?=\d{2,3}(?:[-~]\d{1,3})?(?:<[^>]{0,6}>)?,(?:[xyu?]|idem|sl|sdl))"),
+        "/",
+        "'/' put between clones",
+    ),
+    (re.compile(r"\((\d{1,3})(?:cells?|metaphases?)\)"), r"[\1]", "cells put in brackets"),
+    (re.compile(r"^normalfemale(?:karyotype)?$"), "46,xx", "prose rewritten"),
+    (re.compile(r"^normalmale(?:karyotype)?$"), "46,xy", "prose rewritten"),
     (re.compile(r"(?<=,),+|,+(?=[\[/])|(?<=/),+"), "", "',' too many left out"),
     (re.compile(r"(?<=[^/])/(?=\.|$)"), "", "'/' at the end left out"),
 )
@@ -85,7 +93,7 @@ def _common_start(old: str, new: str) -> int:
 
 
 def tidy(raw: str) -> Text:
-    """A report in lower case without blanks, with plain signs; the letters X and Y of sex chromosomes become x and y."""
+    """A report in lower case without blanks and with plain signs."""
     text = Text(raw, list(range(len(raw))))
     if "&" in raw:
         _replace_each(text, _ENTITY, html.unescape, "HTML entity decoded")
@@ -107,7 +115,7 @@ def _replace_each(text: Text, pattern: re.Pattern[str], new: object, about: str)
 
 
 def _join(text: Text) -> None:
-    """Take out blanks, which carry no meaning; between two words, after `]` and `ish` they are ISCN, elsewhere slips."""
+    """Take out blanks, which carry no meaning; between words, after `]` and `ish` they are ISCN, elsewhere slips."""
     value, last = text.value, len(text.value)
     inside = [blank for blank in _BLANK.finditer(value) if blank.start() > 0 and blank.end() < last]
     if any("\n" in blank.group() for blank in inside):
@@ -118,7 +126,7 @@ def _join(text: Text) -> None:
 
 
 def _blank_is_usual(value: str, start: int, end: int) -> bool:
-    if value[start - 1].isalpha() and value[end].isalpha():
+    if value[start - 1].isalnum() and value[end].isalnum():
         return True
     return value[start - 1] == "]" or value[max(0, start - 3) : start].lower() in ("ish", "arr")
 

@@ -31,7 +31,7 @@ class ShareBar:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a stacked bar: `style` is `risk-0` to `risk-4`, `open` or `not-applicable`."""
+    """A piece of a stacked bar: `style` is `risk-0` to `risk-4`, `class`, `open` or `not-applicable`."""
 
     name: str
     style: str
@@ -53,18 +53,18 @@ def share_bar(row: Mapping[str, Any], profile: str) -> ShareBar:
     return ShareBar(place("fraction"), place("fraction_low"), place("fraction_high"), None, at)
 
 
-def label_style(possible: Sequence[str], labels: Sequence[str]) -> str:
-    """Style of what is known of a label: its step on the ramp, open, or not applicable."""
+def label_style(possible: Sequence[str], labels: Sequence[str], *, is_risk: bool = True) -> str:
+    """Style of what is known of a label: its step on the ramp of risk, a mere class, open, or not applicable."""
     if len(possible) != 1:
         return "open"
     if possible[0] == NOT_APPLICABLE:
         return "not-applicable"
-    if possible[0] not in labels or len(labels) < 2:
-        return "risk-0"
+    if not is_risk or possible[0] not in labels or len(labels) < 2:
+        return "class"
     return f"risk-{round(RAMP * labels.index(possible[0]) / (len(labels) - 1))}"
 
 
-def stacked(possible: Sequence[Sequence[str]], labels: Sequence[str]) -> list[Segment]:
+def stacked(possible: Sequence[Sequence[str]], labels: Sequence[str], *, is_risk: bool = True) -> list[Segment]:
     """Segments of one risk system over all samples: settled labels from low to high risk, then what is open."""
     order = {label: number for number, label in enumerate([*labels, NOT_APPLICABLE])}
     counts = Counter(tuple(item) for item in possible)
@@ -77,7 +77,7 @@ def stacked(possible: Sequence[Sequence[str]], labels: Sequence[str]) -> list[Se
     for item in sorted(counts, key=place):
         width = 100 * counts[item] / len(possible)
         offset = 100 * start / len(possible)
-        style = label_style(item, labels)
+        style = label_style(item, labels, is_risk=is_risk)
         segments.append(Segment(either(item), style, counts[item], round(offset, 2), round(width, 2)))
         start += counts[item]
     return segments

@@ -1,11 +1,11 @@
 """What a patient has, in a haematologist's words: one line from the events of a sample."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mmrisk.events import ODD_CHROMOSOMES, State, Tier, catalogue
-from mmrisk.report.words import basis_words, event_name, percent
+from mmrisk.report.words import basis_words, event_name, in_sentence, percent
 
 ASKED = {
     "t_4_14": "t(4;14)",
@@ -18,72 +18,105 @@ ASKED = {
     "tp53_mutation": "TP53 mutation",
 }
 """Events that a reader asks after whether or not they were found."""
-LEFT_OUT_KINDS = ("attribute", "trisomy", "target")
 IMPLIED_BY = {"gain_1q21": "amp_1q21", "del_1p32": "biallelic_del_1p32"}
 """An event that goes without saying where the other is present."""
+WITH_SHARE = (State.PRESENT, State.SUBTHRESHOLD)
+SHARELESS = ("hyperdiploid", "biallelic_tp53")
+"""Events that follow from others and have no share of their own to give."""
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`found` is the line; the others name the asked-after events that were excluded, unclear or never looked at."""
+    """`found` is the line, `basis` which cells its shares count where the line does not say so itself.
+
+    The others name the asked-after events that were excluded, cannot be told or were not tested.
+    """
 
     found: str
-    excluded: tuple[str, ...] = ()
-    unclear: tuple[str, ...] = ()
-    untested: tuple[str, ...] = ()
+    basis: str
+    excluded: tuple[str, ...]
+    unclear: tuple[str, ...]
+    untested: tuple[str, ...]
 
 
 def headline(events: Iterable[Row]) -> Headline:
     """The headline of one sample from its rows of the events table."""
-    rows = {row["event"]: row for row in events if row["event"] in catalogue()}
-    state = {event: row["state"] for event, row in rows.items()}
-    shown = [row for event, row in rows.items() if catalogue()[event].kind not in LEFT_OUT_KINDS]
-    shown.sort(key=lambda row: list(catalogue()).index(row["event"]))
-    clauses = [_present(row, rows) for row in shown if row["state"] == State.PRESENT and not _implied(row, state)]
-    if state.get("hyperdiploid") != State.PRESENT:
-        clauses += [f"trisomy {chrom}" for chrom in _trisomies(rows)]
-    clauses += [f"{event_name(r['event'])} below the cut-off{_share(r)}" for r in shown if _is(r, State.SUBTHRESHOLD)]
-    clauses += [f"{event_name(r['event'])} in conflict" for r in shown if _is(r, State.CONFLICT)]
+    order = {event: number for number, event in enumerate(catalogue())}
+    known = sorted((row for row in events if row["event"] in order), key=lambda row: order[row["event"]])
+    rows = {row["event"]: row for row in known}
+    left_out = ("attribute", "trisomy") if _is_present("hyperdiploid", rows) else ("attribute",)
+    shown = [row for row in known if catalogue()[row["event"]].kind not in left_out]
+    bases = [row["fraction_basis"] for row in shown if row["fraction"] and row["state"] in WITH_SHARE]
+    is_common = len(bases) > 1 and len(set(bases)) == 1
+    line = _line(shown, rows, is_basis_said=not is_common) or _line(known, rows, is_basis_said=True) or _nothing(rows)
 
     def asked(*states: State) -> tuple[str, ...]:
-        return tuple(word for event, word in ASKED.items() if state.get(event, State.NOT_TESTED) in states)
+        return tuple(word for event, word in ASKED.items() if _state(event, rows) in states)
 
-    excluded, unclear, untested = asked(State.ABSENT), asked(State.NOT_EVALUABLE), asked(State.NOT_TESTED)
-    if not clauses:
-        looked = any(row["state"] != State.NOT_TESTED for row in rows.values())
-        clauses = ["no abnormality found among what was tested" if looked else "nothing was tested"]
-    line = ", ".join(clauses)
-    return Headline(line[0].upper() + line[1:] if _is_word(line) else line, excluded, unclear, untested)
-
-
-def _is(row: Row, state: State) -> bool:
-    return row["state"] == state
+    return Headline(
+        line[0].upper() + line[1:] if line.split(maxsplit=1)[0].isalpha() else line,
+        basis_words(bases[0]) if is_common else "",
+        asked(State.ABSENT),
+        asked(State.NOT_EVALUABLE),
+        asked(State.NOT_TESTED),
+    )
 
 
-def _is_word(line: str) -> bool:
-    """Whether the first character may become a capital; `t(4;14)` and `del(17p)` are names."""
-    return line.split(maxsplit=1)[0].isalpha()
+def _line(shown: Sequence[Row], rows: Mapping[str, Row], *, is_basis_said: bool) -> str:
+    """What was found, what was seen below the cut-off, and what the evidence disagrees on; empty for none of these."""
+
+    def phrase(row: Row) -> str:
+        name = _name(row, rows)
+        if row["tier"] == Tier.INFERRED:
+            return f"{name} inferred from RNA"
+        if row["fraction"]:
+            basis = f" {basis_words(row['fraction_basis'])}" if is_basis_said else ""
+            return f"{name} in {percent(row['fraction'])}{basis}"
+        # a name without its own share must not seem to have the next one's
+        return name if row["event"] in SHARELESS else f"{name} (share not given)"
+
+    def with_state(state: State) -> list[Row]:
+        return [row for row in shown if row["state"] == state]
+
+    clauses = (
+        ("", [phrase(row) for row in with_state(State.PRESENT) if not _is_implied(row, rows)]),
+        ("below the cut-off: ", [phrase(row) for row in with_state(State.SUBTHRESHOLD)]),
+        ("evidence disagrees on: ", [_name(row, rows) for row in with_state(State.CONFLICT)]),
+    )
+    return "; ".join(start + ", ".join(names) for start, names in clauses if names)
 
 
-def _implied(row: Row, state: Mapping[str, str]) -> bool:
-    return state.get(IMPLIED_BY.get(row["event"], "")) == State.PRESENT
+def _nothing(rows: Mapping[str, Row]) -> str:
+    states = {row["state"] for row in rows.values()}
+    if not states - {State.NOT_TESTED}:
+        return "nothing was tested"
+    if State.ABSENT not in states:
+        return "nothing could be told from what was tested"
+    return "no abnormality found among what was tested"
+
+
+def _state(event: str, rows: Mapping[str, Row]) -> str:
+    return str(rows[event]["state"]) if event in rows else State.NOT_TESTED
+
+
+def _is_present(event: str, rows: Mapping[str, Row]) -> bool:
+    return _state(event, rows) == State.PRESENT
+
+
+def _name(row: Row, rows: Mapping[str, Row]) -> str:
+    name = in_sentence(event_name(row["event"]))
+    chromosomes = ", ".join(f"+{chrom}" for chrom in _trisomies(rows))
+    return f"{name} ({chromosomes})" if row["event"] == "hyperdiploid" and chromosomes else name
+
+
+def _is_implied(row: Row, rows: Mapping[str, Row]) -> bool:
+    return _is_present(IMPLIED_BY.get(row["event"], ""), rows)
 
 
 def _trisomies(rows: Mapping[str, Row]) -> list[str]:
-    return [chrom for chrom in ODD_CHROMOSOMES if rows.get(f"trisomy_{chrom}", {}).get("state") == State.PRESENT]
-
-
-def _present(row: Row, rows: Mapping[str, Row]) -> str:
-    name = event_name(row["event"])
-    if row["event"] == "hyperdiploid":
-        chromosomes = ", ".join(f"+{chrom}" for chrom in _trisomies(rows))
-        name = "hyperdiploidy" + (f" ({chromosomes})" if chromosomes else "")
-    if row["tier"] == Tier.INFERRED:
-        return f"{name} inferred from RNA"
-    return f"{name}{_share(row)}"
-
-
-def _share(row: Row) -> str:
-    return f" in {percent(row['fraction'])} {basis_words(row['fraction_basis'])}" if row["fraction"] else ""
+    events = {chrom: f"trisomy_{chrom}" for chrom in ODD_CHROMOSOMES}
+    return [
+        chrom for chrom, event in events.items() if _is_present(event, rows) and rows[event]["tier"] == Tier.MEASURED
+    ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from mmrisk.clinical import Clinical
-from mmrisk.cohort import Record
+from mmrisk.clinical import Clinical, lab_columns
+from mmrisk.cohort import ALL_SAMPLES, Record
 from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER, Table
 from mmrisk.events import DEFAULT_PROFILE, catalogue
 from mmrisk.tables import split
@@ -28,15 +28,33 @@ class Lab:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFile:
+    """A data file of the assays sheet."""
+
+    name: str
+    note: str
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether its name or note says that it is synthetic."""
+        return "synthetic" in f"{self.name} {self.note}".lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
-    """All tables of a run; `rows` maps a table's name to its rows by sample, `links` a table's file to where it is."""
+    """All tables of a run: `rows` maps the name of a table to its rows by sample; `links` are files to point to."""
 
     samples: tuple[Row, ...]
     rows: Mapping[str, Mapping[str, Sequence[Row]]]
     labs: Mapping[str, Sequence[Lab]]
-    synthetic: frozenset[str]
+    made_up_labs: frozenset[str]
+    files: Mapping[tuple[str, str], DataFile]
     profile: str
     links: tuple[str, ...]
+
+    def file(self, sample_id: str, assay_id: str) -> DataFile | None:
+        """The data file behind an assay of a sample; laboratory strings have none."""
+        return self.files.get((sample_id, assay_id)) or self.files.get((ALL_SAMPLES, assay_id))
 
     def of(self, table: Table, sample_id: str) -> Sequence[Row]:
         """A sample's rows of a table."""
@@ -44,13 +62,13 @@ class Material:
 
     def all(self, table: Table) -> list[Row]:
         """Rows of all samples, in the order of the samples; rows of `*` (files of many samples) come first."""
-        order = ["*", *(sample["sample_id"] for sample in self.samples)]
+        order = [ALL_SAMPLES, *(sample["sample_id"] for sample in self.samples)]
         return [row for sample_id in order for row in self.of(table, sample_id)]
 
     @property
     def strangers(self) -> list[str]:
         """Samples that the tables know and the samples sheet does not."""
-        known = {"*", *(sample["sample_id"] for sample in self.samples)}
+        known = {ALL_SAMPLES, *(sample["sample_id"] for sample in self.samples)}
         return sorted({sample_id for rows in self.rows.values() for sample_id in rows} - known)
 
 
@@ -59,21 +77,23 @@ def gather(
     frames: Mapping[str, pd.DataFrame],
     *,
     clinical: Clinical | None = None,
+    assays: Sequence[Record] = (),
     profile: str = DEFAULT_PROFILE,
     links: Iterable[str] = (),
 ) -> Material:
-    """Material from the samples sheet, frames by the name of their contract, and the clinical sheet."""
+    """Material from the sheets of a cohort and frames by the name of their contract."""
     rows = {table.name: rows_by_sample(frames[table.name], table) for table in TABLES if table.name in frames}
     order = {event: number for number, event in enumerate(catalogue())}
-    for of_sample in rows[EVENTS.name].values():
-        of_sample.sort(key=lambda row: (order.get(row["event"], len(order)), row["event"]))
     for table in TABLES:
         rows.setdefault(table.name, {})
+    for of_sample in (*rows[EVENTS.name].values(), *rows[EVIDENCE.name].values()):
+        of_sample.sort(key=lambda row: order.get(row["event"], len(order)))
     return Material(
         tuple(dict(sample.values) for sample in samples),
         rows,
         labs_by_sample(clinical) if clinical else {},
-        synthetic_samples(clinical) if clinical else frozenset(),
+        samples_with_made_up_labs(clinical) if clinical else frozenset(),
+        {(row["sample_id"], row["assay_id"]): DataFile(row["file"].name, row["note"] or "") for row in assays},
         profile,
         tuple(links),
     )
@@ -95,8 +115,6 @@ def rows_by_sample(frame: pd.DataFrame, table: Table) -> dict[str, list[Row]]:
 
 def labs_by_sample(clinical: Clinical) -> dict[str, list[Lab]]:
     """Filled cells of the clinical sheet by sample, in the order of the sheet."""
-    from mmrisk.clinical import lab_columns
-
     found: dict[str, list[Lab]] = defaultdict(list)
     for column, cells in clinical.written.items():
         if column in ("sample_id", "synthetic"):
@@ -108,7 +126,7 @@ def labs_by_sample(clinical: Clinical) -> dict[str, list[Lab]]:
     return dict(found)
 
 
-def synthetic_samples(clinical: Clinical) -> frozenset[str]:
+def samples_with_made_up_labs(clinical: Clinical) -> frozenset[str]:
     """Samples whose laboratory values are made up."""
     said = clinical.stated.get("synthetic")
     if said is None:

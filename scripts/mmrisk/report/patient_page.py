@@ -1,15 +1,17 @@
 """The page of one sample: everything that its card shows, as plain values for the template."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
+from mmrisk.cohort import ALL_SAMPLES
+from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import State, catalogue
 from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.headline import headline
-from mmrisk.report.material import Material, Row
+from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
 from mmrisk.risk.engine import System
 
@@ -32,6 +34,7 @@ class EvidenceView:
     row: Row
     bar: ShareBar
     role: str
+    is_made_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class EventView:
     explanation: tuple[tuple[str, int | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A report or data file of the sample: what it came to."""
+
+    assay_id: str
+    file: DataFile | None
+    observations: int
+    status: str
+    message: str
+
+
 def group_of(kind: str) -> str:
     """Heading under which events of a kind are shown."""
     return next((heading for heading, kinds in GROUPS if kind in kinds), OTHER_GROUP)
@@ -52,22 +66,119 @@ def group_of(kind: str) -> str:
 def page(sample: Row, material: Material, systems: Mapping[str, System], siblings: Sequence[Row]) -> dict[str, Any]:
     """Values of the template for one sample; `siblings` are the other samples of the patient."""
     sample_id = sample["sample_id"]
-    events = _event_views(material.of(EVENTS, sample_id), material.of(EVIDENCE, sample_id), material.profile)
+    events = _event_views(sample_id, material)
+    inputs = _inputs(sample_id, material)
     cards = [risk_card(row, systems.get(row["system"])) for row in in_order(material.of(RISK, sample_id), systems)]
     return {
         "sample": sample,
         "siblings": siblings,
         "headline": headline(material.of(EVENTS, sample_id)),
-        "synthetic": sample_id in material.synthetic,
-        "cards": [card for card in cards if card.applies],
+        "made_up": _made_up(sample_id, inputs, material),
+        "made_up_labs": sample_id in material.made_up_labs,
+        "cards": [card for card in cards if card.applies and card.is_main],
+        "more_cards": [card for card in cards if card.applies and not card.is_main],
         "inapplicable": [card for card in cards if not card.applies],
         "orders": [row for row in material.of(TO_ORDER, sample_id) if row["open_systems"]],
         "groups": _groups(event for event in events if event.row["state"] != State.NOT_TESTED),
         "untested": _groups(event for event in events if event.row["state"] == State.NOT_TESTED),
-        "conflicts": material.of(CONFLICTS, sample_id),
         "reports": [(row, marked(row["text"], row["unread"])) for row in material.of(PARSED, sample_id)],
         "labs": material.labs.get(sample_id, ()),
         "evidence": sorted({view.number: view for event in events for view in event.evidence}.items()),
-        "status": material.of(STATUS, sample_id),
+        "inputs": inputs,
         "profile": material.profile,
     }
+
+
+def in_order(rows: Iterable[Row], systems: Mapping[str, System]) -> list[Row]:
+    """Rows of the risk table in the order in which the systems are declared."""
+    order = {name: number for number, name in enumerate(systems)}
+    return sorted(rows, key=lambda row: (order.get(row["system"], len(order)), row["system"]))
+
+
+def _event_views(sample_id: str, material: Material) -> list[EventView]:
+    events, evidence = material.of(EVENTS, sample_id), material.of(EVIDENCE, sample_id)
+    roles = {ref: role for row in events for role in ROLES for ref in row[role]}
+    numbers = {row["evidence_id"]: number for number, row in enumerate(evidence, start=1)}
+    by_event: dict[str, list[EvidenceView]] = {}
+    for row in evidence:
+        ref = row["evidence_id"]
+        file = material.file(sample_id, row["assay_id"])
+        bar, is_made_up = share_bar(row, material.profile), bool(file and file.is_made_up)
+        view = EvidenceView(numbers[ref], row, bar, roles.get(ref, ""), is_made_up)
+        by_event.setdefault(row["event"], []).append(view)
+    return [
+        EventView(
+            row,
+            share_bar(row, material.profile),
+            tuple(by_event.get(row["event"], ())),
+            tuple(cut_references(row["explanation"], numbers)),
+        )
+        for row in events
+    ]
+
+
+def cut_references(explanation: str, numbers: Mapping[str, int]) -> Iterable[tuple[str, int | None]]:
+    """An explanation as pieces of text and numbers of the evidence that it names in square brackets."""
+    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", explanation)):
+        is_reference = place % 2 == 1
+        if is_reference and piece in numbers:
+            yield "", numbers[piece]
+        elif piece:
+            yield (f"[{piece}]" if is_reference else piece), None
+
+
+def marked(text: str, unread: Iterable[str]) -> list[tuple[str, bool]]:
+    """A laboratory string as pieces, each with whether it was left unread."""
+    pieces, at = [], 0
+    for entry in sorted(unread, key=lambda entry: int(entry.partition(":")[0])):
+        place, _, piece = entry.partition(":")
+        start = max(at, int(place))
+        end = start + _covered(text[start:], piece)
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in (*pieces, (text[at:], False)) if piece[0]]
+
+
+def _covered(text: str, piece: str) -> int:
+    """How many characters of the text a piece covers; in the piece blanks are collapsed and `;` is written `,`."""
+    at = 0
+    for char in piece:
+        rest = text[at:]
+        if char == " " and rest[:1].isspace():
+            at += len(rest) - len(rest.lstrip())
+        elif rest[:1] == char or (rest[:1] == ";" and char == ","):
+            at += 1
+        else:
+            break
+    return len(text[:at].rstrip())
+
+
+def _inputs(sample_id: str, material: Material) -> list[Input]:
+    """Everything that was given for a sample; files of many samples where they said something of this one."""
+    observations = Counter(row["assay_id"] for row in material.of(EVIDENCE, sample_id))
+    status = {row["assay_id"]: row for row in material.of(STATUS, sample_id)}
+    shared = {row["assay_id"]: row for row in material.of(STATUS, ALL_SAMPLES) if row["assay_id"] in observations}
+    reports = {row["assay_id"] for row in material.of(PARSED, sample_id)}
+    found = []
+    for assay_id in sorted({*observations, *status, *reports}):
+        said = status.get(assay_id) or shared.get(assay_id) or {"status": "", "message": None}
+        file = material.file(sample_id, assay_id)
+        found.append(Input(assay_id, file, observations[assay_id], said["status"], said["message"] or ""))
+    return found
+
+
+def _made_up(sample_id: str, inputs: Iterable[Input], material: Material) -> list[str]:
+    """What is made up about a sample."""
+    labs = ["the laboratory values"] if sample_id in material.made_up_labs else []
+    return [*labs, *(f"the file {item.file.name}" for item in inputs if item.file and item.file.is_made_up)]
+
+
+def _groups(events: Iterable[EventView]) -> list[tuple[str, list[EventView]]]:
+    """Events under the headings that have any; what is absent comes last."""
+    by_heading: dict[str, list[EventView]] = {heading: [] for heading, _ in (*GROUPS, (OTHER_GROUP, ()))}
+    for event in events:
+        kind = catalogue()[event.row["event"]].kind if event.row["event"] in catalogue() else ""
+        by_heading[group_of(kind)].append(event)
+    for views in by_heading.values():
+        views.sort(key=lambda view: view.row["state"] == State.ABSENT)
+    return [(heading, views) for heading, views in by_heading.items() if views]

@@ -1,13 +1,15 @@
 """The words and symbols of the report: states, shares, events, inputs of risk systems, flags."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
+from mmrisk.clinical import lab_columns
 from mmrisk.events import State, catalogue
 from mmrisk.observations import BASIS_NAMES, SOURCE_NAMES
 from mmrisk.observations import percent as plain_percent
 from mmrisk.resource import facts
+from mmrisk.risk.systems import SYSTEMS, tests_of
 
 SYMBOLS = {
     State.PRESENT: "●",
@@ -25,6 +27,8 @@ SELECTION_WORDS = {
     "none": "not selected",
     "unknown": "selection unknown",
 }
+MANY_LABELS = 5
+"""More labels than this are counted, not named, where space is short."""
 NO_BREAK_SPACE = "\u00a0"
 
 
@@ -49,9 +53,16 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def either(names: Sequence[str]) -> str:
-    """`I, II or III`."""
-    words = [plain(name) for name in names]
+def label_name(label: str) -> str:
+    """A label of a risk system in words; some labels are events."""
+    return event_name(label) if label in catalogue() else plain(label)
+
+
+def either(labels: Sequence[str]) -> str:
+    """`I, II or III`; many labels are only counted."""
+    if len(labels) > MANY_LABELS:
+        return f"one of {len(labels)} labels"
+    words = [label_name(label) for label in labels]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
@@ -67,24 +78,39 @@ def event_name(event: str) -> str:
     return re.split(r" IGH::| or monosomy| \(", event_label(event))[0]
 
 
+def in_sentence(name: str) -> str:
+    """A name inside a sentence: `Biallelic del(1p32)` loses its capital, `MYC rearranged` does not."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
 @cache
 def input_name(name: str) -> str:
-    """An input or criterion of a risk system in words: an event, a laboratory value, or its own name."""
-    if name in catalogue():
-        return event_name(name)
-    tests = {row["lab"]: row["test"] for row in facts("labs.tsv") if row["test"]}
-    return tests.get(name) or plain(name)
+    """An input of a risk system in words: an event, or the test that tells its values apart."""
+    return event_name(name) if name in catalogue() else _tests().get(name) or plain(name)
 
 
 @cache
-def _sentences() -> dict[str, str]:
-    return {row["flag"]: row["sentence"] for row in facts("flag_words.tsv")}
+def criterion_name(name: str) -> str:
+    """A criterion of a risk system in words."""
+    return _worded("criterion").get(name) or input_name(name)
 
 
 @cache
 def flag_sentence(flag: str) -> str:
     """A flag or warning in words; `del_17p:near_cutoff` speaks of its event; an unknown flag speaks for itself."""
     name, _, kind = flag.rpartition(":")
-    if kind in _sentences():
-        return _sentences()[kind].replace("{input}", input_name(name) if name else "The value")
-    return plain(flag)
+    if kind in _worded("flag"):
+        return _worded("flag")[kind].replace("{input}", input_name(name) if name else "The event")
+    return f"{input_name(name)}: {plain(kind)}" if name in catalogue() else plain(flag)
+
+
+@cache
+def _worded(kind: str) -> Mapping[str, str]:
+    return {row["name"]: row["words"] for row in facts("flag_words.tsv") if row["kind"] == kind}
+
+
+@cache
+def _tests() -> Mapping[str, str]:
+    """Inputs of risk systems and laboratory values, each with its test."""
+    labs = {column.lab: column.test for column in lab_columns().values() if column.test}
+    return labs | {name: test for system in SYSTEMS.values() for name, test in tests_of(system)}

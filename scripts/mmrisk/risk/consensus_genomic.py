@@ -3,18 +3,17 @@
 from typing import Annotated
 
 from mmrisk.risk.engine import Verdict, system
-from mmrisk.risk.inputs import CopiesLost, Found, Lab, Present
+from mmrisk.risk.inputs import B2mHigh, CopiesLost, Found, Lab, Present
 
 Del17p = Annotated[bool, Present(profile="ims2025")]
 Del1p32 = Annotated[int, CopiesLost("del_1p32", "biallelic_del_1p32")]
-B2mHigh = Annotated[float, Lab("b2m", at_least={"mg_l": (5.5,)})]
 # 1.2 mg/dL is 106.1 umol/L; the rounded number is compared in its own unit
 Creatinine = Annotated[float, Lab("creatinine", at_least={"mg_dl": (1.2,), "umol_l": (106,)})]
 
 DOI = "10.1200/JCO-24-01893"
 
 
-@system("IMS-2025", version="2025", doi=DOI, labels=("SR", "HR"))
+@system("IMS-2025", version="2025", doi=DOI, labels=("SR", "HR"), population="active")
 def ims_2025(
     del_17p: Del17p,
     tp53_mutation: Found,
@@ -40,7 +39,7 @@ def ims_2025(
     return Verdict("HR" if criteria else "SR", criteria=criteria)
 
 
-@system("IMS-2025-FISH", version="2025, without TP53 sequencing", doi=DOI, labels=("SR", "HR"))
+@system("IMS-2025-FISH", version="2025, without TP53 sequencing", doi=DOI, labels=("SR", "HR"), population="active")
 def ims_2025_fish(
     del_17p: Del17p,
     t_4_14: Found,

@@ -7,7 +7,7 @@ taken to lie anywhere in its plausible range (`labs.tsv`), so that a clear value
 import numpy as np
 
 from mmrisk.clinical import lab_columns
-from mmrisk.risk.engine import NO, UNKNOWN, YES
+from mmrisk.risk.engine import UNKNOWN, YES
 from mmrisk.risk.monoclonal import FREE_CHAIN_UPPER, KAPPA_LAMBDA_NORMAL
 from mmrisk.risk.patients import (
     Knowledge,
@@ -18,7 +18,6 @@ from mmrisk.risk.patients import (
     any_of,
     beyond,
     reaches,
-    states,
     yes_no,
 )
 
@@ -32,7 +31,7 @@ def hypercalcaemia(patients: Patients) -> Knowledge:
         _above(patients.interval(f"calcium_{unit}"), _limit(patients, f"calcium_uln_{unit}"), margin)
         for unit, margin in (("mg_dl", 1.0), ("mmol_l", 0.25))
     ]
-    return Knowledge(any_of(beyond(patients, "calcium", mg_dl=11, mmol_l=2.75), _known_of(*above_limit)))
+    return Knowledge(any_of(beyond(patients, {"calcium_mg_dl": 11, "calcium_mmol_l": 2.75}), _known_of(*above_limit)))
 
 
 def renal_failure(patients: Patients) -> Knowledge:
@@ -43,7 +42,7 @@ def renal_failure(patients: Patients) -> Knowledge:
     low, high = np.where(used, estimated[0], measured[0]), np.where(used, estimated[1], measured[1])
     with np.errstate(invalid="ignore"):
         poor_clearance = yes_no(high < 40, low >= 40)
-    high_creatinine = beyond(patients, "creatinine", mg_dl=2, umol_l=177)
+    high_creatinine = beyond(patients, {"creatinine_mg_dl": 2, "creatinine_umol_l": 177})
     relied_on = used & (high_creatinine != YES) & (poor_clearance != UNKNOWN)
     return Knowledge(any_of(high_creatinine, poor_clearance), (("filtration_estimated", relied_on),))
 
@@ -92,8 +91,8 @@ def anaemia(patients: Patients) -> Knowledge:
 
 def light_chain_event(patients: Patients) -> Knowledge:
     """Li: involved / uninvolved free light chain 100 or more, and the involved chain 100 mg/L or more."""
-    ratio = reaches(_renamed(patients), "flc_ratio_involved", any=100)
-    return Knowledge(all_of(ratio, reaches(patients, "flc_involved", mg_l=100)))
+    ratio = reaches(patients, {"flc_ratio_involved": 100})
+    return Knowledge(all_of(ratio, reaches(patients, {"flc_involved_mg_l": 100})))
 
 
 def light_chain_clone(patients: Patients) -> Knowledge:
@@ -101,11 +100,18 @@ def light_chain_clone(patients: Patients) -> Knowledge:
     low, high = patients.interval("flc_ratio_kappa_lambda")
     normal_low, normal_high = KAPPA_LAMBDA_NORMAL
     with np.errstate(invalid="ignore"):
-        kappa_excess = yes_no(low > normal_high, high <= normal_high)
         lambda_excess = yes_no(high < normal_low, low >= normal_low)
-    kappa = all_of(kappa_excess, beyond(patients, "flc_kappa", mg_l=FREE_CHAIN_UPPER["kappa"]))
-    lambda_ = all_of(lambda_excess, beyond(patients, "flc_lambda", mg_l=FREE_CHAIN_UPPER["lambda"]))
-    return Knowledge(any_of(kappa, lambda_))
+    kappa = all_of(
+        beyond(patients, {"flc_ratio_kappa_lambda": normal_high}),
+        beyond(patients, {"flc_kappa_mg_l": FREE_CHAIN_UPPER["kappa"]}),
+    )
+    lambda_ = all_of(lambda_excess, beyond(patients, {"flc_lambda_mg_l": FREE_CHAIN_UPPER["lambda"]}))
+    # where the sheet names no chain but says which one is involved, the stricter limits of the two chains decide
+    either = all_of(
+        beyond(patients, {"flc_ratio_involved": round(1 / normal_low, 9)}),
+        beyond(patients, {"flc_involved_mg_l": max(FREE_CHAIN_UPPER.values())}),
+    )
+    return Knowledge(any_of(kappa, lambda_, either))
 
 
 def abnormal_ratio(patients: Patients) -> Knowledge:
@@ -115,3 +121,22 @@ def abnormal_ratio(patients: Patients) -> Knowledge:
         outside = (low > KAPPA_LAMBDA_NORMAL[1]) | (high < KAPPA_LAMBDA_NORMAL[0])
         inside = (low >= KAPPA_LAMBDA_NORMAL[0]) & (high <= KAPPA_LAMBDA_NORMAL[1])
     return Knowledge(yes_no(outside, inside))
+
+
+def _limit(patients: Patients, column: str) -> tuple[Numbers, Numbers]:
+    """A laboratory's limit of normal; anywhere in its plausible range where it is not given."""
+    low, high = patients.interval(column)
+    plausible = lab_columns()[column]
+    return np.where(np.isnan(low), plausible.low, low), np.where(np.isnan(high), plausible.high, high)
+
+
+def _above(value: tuple[Numbers, Numbers], limit: tuple[Numbers, Numbers], margin: float) -> Mask:
+    with np.errstate(invalid="ignore"):
+        certain = value[0] > np.round(limit[1] + margin, 6)
+        return yes_no(certain, value[1] <= np.round(limit[0] + margin, 6))
+
+
+def _known_of(*answers: Mask) -> Mask:
+    """One answer from those in different units, of which a patient has one."""
+    agreed: Mask = np.bitwise_and.reduce(answers)
+    return np.where(agreed == 0, UNKNOWN, agreed)

@@ -11,10 +11,10 @@ possible one level up. Raw inputs are never shared between the inputs of one rul
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import accumulate, pairwise, product
 from typing import Any, Protocol, get_type_hints
 
 import numpy as np
@@ -86,6 +86,12 @@ class Rule:
         """The raw inputs in order; what is known of a patient has one mask for each."""
         return tuple(leaf for item in self.inputs for leaf in item.leaves)
 
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where the raw inputs of each input stand among the leaves."""
+        ends = list(accumulate(len(item.leaves) for item in self.inputs))
+        return tuple(pairwise([0, *ends]))
+
     @property
     def about(self) -> str:
         """First line of the function's docstring."""
@@ -126,8 +132,8 @@ class Rule:
 class System(Rule):
     """A risk system; `labels` run from low to high risk.
 
-    `population` names the patients it was made for (`populations.tsv`), `status` whether its rule was confirmed in a
-    source that could be read.
+    `population` names the patients it was made for; `status` is `confirmed`, `partly` or `unverified`, by whether the
+    rule was found in a source that could be read.
     """
 
     version: str
@@ -186,6 +192,16 @@ def system(
     return declare
 
 
+def names(**met: Any) -> tuple[str, ...]:
+    """Names of what is met."""
+    return tuple(name for name, is_met in met.items() if is_met)
+
+
+def grade(points: float, most: Mapping[str, float], beyond: str) -> str:
+    """The first label whose highest number of points (included) is not exceeded, else the last label."""
+    return next((label for label, highest in most.items() if points <= highest), beyond)
+
+
 def rule(*, labels: tuple[Any, ...] = (False, True)) -> Callable[[Callable[..., Any]], Rule]:
     """Declare a function as a criterion that can be an input of another rule."""
 
@@ -211,72 +227,98 @@ def _inputs(name: str, function: Callable[..., Any]) -> tuple[Input, ...]:
     return tuple(inputs)
 
 
-def _values(mask: int) -> list[int]:
-    return [value for value in range(mask.bit_length()) if mask >> value & 1]
+@lru_cache(maxsize=10_000)
+def _values(mask: int) -> tuple[int, ...]:
+    return tuple(value for value in range(mask.bit_length()) if mask >> value & 1)
 
 
-def _parts(rule: Rule, masks: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Masks of the raw inputs behind each input."""
-    parts, at = [], 0
-    for item in rule.inputs:
-        parts.append(masks[at : at + len(item.leaves)])
-        at += len(item.leaves)
-    return parts
+@lru_cache(maxsize=10_000)
+def _along(values: tuple[int, ...], axis: int, axes: int) -> npt.NDArray[np.intp]:
+    """Values as an index along one of several axes (as `np.ix_` makes it, but remembered)."""
+    return np.array(values, dtype=np.intp).reshape([-1 if each == axis else 1 for each in range(axes)])
 
 
-def _picks(rule: Rule, parts: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Numbers of the values that each input can still take."""
-    return [
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The part of a rule's table that a pattern of knowledge leaves: values still possible of each input.
+
+    `parts` holds the masks of the raw inputs behind each input, `index` picks the block from the table.
+    """
+
+    rule: Rule
+    parts: tuple[tuple[int, ...], ...]
+    picks: tuple[tuple[int, ...], ...]
+
+    @property
+    def index(self) -> tuple[npt.NDArray[np.intp], ...]:
+        """Index of the block in the arrays of the tabulation."""
+        return tuple(_along(values, axis, len(self.picks)) for axis, values in enumerate(self.picks))
+
+
+def _block(rule: Rule, masks: tuple[int, ...]) -> Block:
+    if not all(masks):
+        raise ValueError(f"{rule.name}: an input has no possible value")
+    parts = tuple(masks[first:after] for first, after in rule.spans)
+    picks = (
         possible(item.domain, part) if isinstance(item.domain, Rule) else _values(part[0])
         for item, part in zip(rule.inputs, parts, strict=True)
-    ]
+    )
+    return Block(rule, parts, tuple(picks))
+
+
+def _numbers(labels: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(np.bincount(labels.ravel())).tolist())
 
 
 @lru_cache(maxsize=100_000)
-def possible(rule: Rule, masks: tuple[int, ...]) -> list[int]:
+def possible(rule: Rule, masks: tuple[int, ...]) -> tuple[int, ...]:
     """Numbers of the labels that a pattern of knowledge leaves possible."""
-    if not all(masks):
-        raise ValueError(f"{rule.name}: an input has no possible value")
-    block = np.ix_(*_picks(rule, _parts(rule, masks)))
-    return [int(label) for label in np.unique(rule.tabulation.labels[block])]
+    return _numbers(rule.tabulation.labels[_block(rule, masks).index])
 
 
-def _certain_criteria(rule: Rule, masks: tuple[int, ...]) -> Iterator[str]:
-    parts = _parts(rule, masks)
-    certain = int(np.bitwise_and.reduce(rule.tabulation.criteria[np.ix_(*_picks(rule, parts))], axis=None))
-    yield from (name for number, name in enumerate(rule.tabulation.names) if certain >> number & 1)
-    for item, part in zip(rule.inputs, parts, strict=True):
+def _certain_criteria(block: Block, index: tuple[npt.NDArray[np.intp], ...]) -> tuple[str, ...]:
+    """Criteria that are met whatever the unknown inputs turn out to be."""
+    table = block.rule.tabulation
+    certain = int(np.bitwise_and.reduce(table.criteria[index], axis=None)) if table.names else 0
+    met = [table.names[number] for number in _values(certain)]
+    for item, part in zip(block.rule.inputs, block.parts, strict=True):
         if isinstance(item.domain, Rule):
-            yield from _certain_criteria(item.domain, part)
+            met += _criteria_of(item.domain, part)
+    return tuple(dict.fromkeys(met))
 
 
-def _deciding(rule: Rule, masks: tuple[int, ...], groups: npt.NDArray[np.int64]) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=100_000)
+def _criteria_of(rule: Rule, masks: tuple[int, ...]) -> tuple[str, ...]:
+    block = _block(rule, masks)
+    return _certain_criteria(block, block.index)
+
+
+def _deciding(block: Block, labels: npt.NDArray[np.int64]) -> Iterator[tuple[str, bool]]:
     """Raw inputs along which the label changes, each with whether one of its values alone could settle the label.
 
-    `groups` maps each label of the rule to a number; labels of one number count as the same. Knowing all of these
-    inputs decides; leaving one of them unknown may not.
+    `labels` are those of the block; equal numbers count as one label. Knowing all of these inputs decides; leaving one
+    of them unknown may not.
     """
-    parts = _parts(rule, masks)
-    picks = _picks(rule, parts)
-    labels = groups[rule.tabulation.labels[np.ix_(*picks)]]
-    for axis, (item, part) in enumerate(zip(rule.inputs, parts, strict=True)):
-        if len(picks[axis]) == 1 or not (labels != labels.take([0], axis=axis)).any():
+    for axis, (item, part, picks) in enumerate(zip(block.rule.inputs, block.parts, block.picks, strict=True)):
+        if len(picks) == 1:
             continue
-        slices = np.moveaxis(labels, axis, 0).reshape(len(picks[axis]), -1)
+        slices = labels.swapaxes(0, axis).reshape(len(picks), -1)
+        if (slices == slices[0]).all():
+            continue
         low, high = slices.min(axis=1), slices.max(axis=1)
         if not isinstance(item.domain, Rule):
             yield item.name, bool((low == high).any())
             continue
-        inner = np.zeros(len(item.domain.labels), dtype=np.int64)
-        inner[picks[axis]] = np.unique(slices, axis=0, return_inverse=True)[1].ravel()
+        bounds = dict(zip(picks, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+        groups = np.zeros(len(item.domain.labels), dtype=np.int64)
+        groups[list(picks)] = np.unique(slices, axis=0, return_inverse=True)[1].ravel()
+        inner = _block(item.domain, part)
         place = {leaf.name: number for number, leaf in enumerate(item.leaves)}
-        for name, _ in _deciding(item.domain, part, inner):
-            yield name, _settles(item.domain, part, place[name], dict(zip(picks[axis], zip(low, high), strict=True)))
+        for name, _ in _deciding(inner, groups[item.domain.tabulation.labels[inner.index]]):
+            yield name, _settles(item.domain, part, place[name], bounds)
 
 
-def _settles(
-    rule: Rule, masks: tuple[int, ...], leaf: int, bounds: dict[int, tuple[np.int64, np.int64]]
-) -> bool:
+def _settles(rule: Rule, masks: tuple[int, ...], leaf: int, bounds: Mapping[int, tuple[int, int]]) -> bool:
     """Whether some value of a raw input leaves only labels whose bounds one level up are one and the same label."""
     for value in _values(masks[leaf]):
         left = possible(rule, (*masks[:leaf], 1 << value, *masks[leaf + 1 :]))
@@ -285,24 +327,25 @@ def _settles(
     return False
 
 
-def outcome(system: System, masks: tuple[int, ...], *, applies: int = YES) -> Outcome:
-    """What one pattern of knowledge leaves open; `applies` is the mask of whether the system applies at all."""
-    if applies == NO:
-        return Outcome((NOT_APPLICABLE,), None, (), (), (), ())
-    labels = possible(system, masks)
-    left = tuple(str(system.labels[number]) for number in labels)
-    points = system.tabulation.points[np.ix_(*_picks(system, _parts(system, masks)))]
-    missing = tuple(leaf.name for leaf, mask in zip(system.leaves, masks, strict=True) if mask.bit_count() > 1)
-    deciding = tuple(_deciding(system, masks, np.arange(len(system.labels)))) if len(left) > 1 else ()
-    found = Outcome(
+def outcome(system: System, masks: tuple[int, ...]) -> Outcome:
+    """What one pattern of knowledge leaves open."""
+    block = _block(system, masks)
+    index = block.index
+    labels, points = system.tabulation.labels[index], system.tabulation.points[index]
+    left = tuple(str(system.labels[number]) for number in _numbers(labels))
+    deciding = tuple(_deciding(block, labels)) if len(left) > 1 else ()
+    low, high = float(points.min()), float(points.max())
+    return Outcome(
         possible=left,
-        points=None if np.isnan(points).any() else (float(points.min()), float(points.max())),
-        criteria=tuple(dict.fromkeys(_certain_criteria(system, masks))),
-        missing=missing,
+        points=None if math.isnan(low) else (low, high),
+        criteria=_certain_criteria(block, index),
+        missing=tuple(leaf.name for leaf, mask in zip(system.leaves, masks, strict=True) if mask & (mask - 1)),
         would_decide=tuple(name for name, _ in deciding),
         may_decide=tuple(name for name, settles in deciding if settles),
     )
-    return found if applies == YES else _if_it_applies(found)
+
+
+DOES_NOT_APPLY = Outcome((NOT_APPLICABLE,), None, (), (), (), ())
 
 
 def _if_it_applies(found: Outcome) -> Outcome:
@@ -320,15 +363,23 @@ def _if_it_applies(found: Outcome) -> Outcome:
 def evaluate(
     system: System, masks: Masks, applies: npt.NDArray[np.int64] | None = None
 ) -> tuple[list[Outcome], npt.NDArray[np.intp]]:
-    """Outcomes of the distinct patterns, and for each patient the number of its pattern."""
+    """Outcomes of the distinct patterns, and for each patient the number of its pattern.
+
+    `applies` is the yes/no mask of whether the system applies to the patient at all; it does where it is not given.
+    """
     if applies is None:
         applies = np.full(len(masks), YES)
+    masks = np.where((applies == NO)[:, None], 1, masks)  # nothing else matters: one pattern for all of them
     sizes = [2, *(len(leaf.domain.values) for leaf in system.leaves)]
     if sum(sizes) > 62:
         raise ValueError(f"{system.name} has too many values for one key per patient")
     keys = (np.column_stack([applies, masks]) << np.cumsum([0, *sizes[:-1]])).sum(axis=1)
     _, first, pattern = np.unique(keys, return_index=True, return_inverse=True)
-    outcomes = [
-        outcome(system, tuple(int(mask) for mask in masks[row]), applies=int(applies[row])) for row in first
-    ]
+    outcomes = []
+    for whether, row in zip(applies[first].tolist(), map(tuple, masks[first].tolist()), strict=True):
+        if whether == NO:
+            outcomes.append(DOES_NOT_APPLY)
+        else:
+            found = outcome(system, row)
+            outcomes.append(found if whether == YES else _if_it_applies(found))
     return outcomes, pattern

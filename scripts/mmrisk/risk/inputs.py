@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from mmrisk.clinical import test_of
 from mmrisk.events import State, Tier, catalogue, cutoff, state_at_cutoff
 from mmrisk.risk.engine import NO, UNKNOWN, YES
-from mmrisk.risk.patients import Knowledge, Mask, Patients, yes_no
+from mmrisk.risk.patients import Knowledge, Mask, Patients, states, yes_no
 
 NEAR_CUTOFF = 0.005
 """A share this close to a cut-off is flagged: 19.5 to 20.5 % around 20 %."""
@@ -83,7 +84,7 @@ class CopiesLost:
         both = presence(self.biallelic, patients.profile, patients)
         masks = np.choose(loss.masks - 1, [0b001, 0b110, 0b111]) & np.choose(both.masks - 1, [0b011, 0b100, 0b111])
         masks = np.where(masks == 0, 0b100, masks)  # both copies lost in enough cells, whatever the single loss says
-        return Knowledge(masks, loss.flags + both.flags, _either(loss.inferred, both.inferred))
+        return Knowledge(masks, loss.flags + both.flags, loss.inferred | both.inferred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Lab:
     def _possible(self, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], unit: str) -> Mask:
         edges = [-np.inf, *self.edges(unit), np.inf]
         masks = np.zeros(len(low), dtype=np.int64)
-        for part, (first, after) in enumerate(zip(edges, edges[1:], strict=False)):
+        for part, (first, after) in enumerate(pairwise(edges)):
             last = after if after == np.inf else np.nextafter(after, -np.inf)
             with np.errstate(invalid="ignore"):
                 masks |= ((high >= first) & (low <= last)).astype(np.int64) << part
@@ -231,6 +232,25 @@ class Criterion:
         return self.answer(patients)
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A yes/no column of the clinical sheet; `unless_stated` is the mask where it is empty."""
+
+    column: str
+    unless_stated: int = UNKNOWN
+
+    values = (False, True)
+
+    @property
+    def test(self) -> str:
+        """The test to order."""
+        return test_of(self.column)
+
+    def known(self, patients: Patients) -> Knowledge:
+        """What is stated."""
+        return Knowledge(states(patients, self.column, unless_stated=self.unless_stated))
+
+
 def presence(event: str, profile: str, patients: Patients) -> Knowledge:
     """Whether one event is present at the cut-off of a profile; worked out once."""
     key = ("presence", event, profile)
@@ -273,12 +293,6 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
         ),
         inferred & usable & (present | negative),
     )
-
-
-def _either(
-    one: npt.NDArray[np.bool_] | None, other: npt.NDArray[np.bool_] | None
-) -> npt.NDArray[np.bool_] | None:
-    return other if one is None else one if other is None else one | other
 
 
 B2m = Annotated[float, Lab("b2m", at_least={"mg_l": (3.5, 5.5)})]

@@ -21,7 +21,9 @@ M_PROTEIN = Table(
     ("sample_id",),
     (
         Column("sample_id", "text", "the specimen", required=True),
-        Column("m_protein_type", "text", "intact, light_chain, biclonal, none_detected or not_evaluable", required=True),
+        Column(
+            "m_protein_type", "text", "intact, light_chain, biclonal, none_detected or not_evaluable", required=True
+        ),
         Column("heavy_chain", "text", "heavy chain of the clone; none for light chain only"),
         Column("involved_chain", "text", "light chain of the clone"),
         Column("chain_from", "text", "immunofixation, or the direction of an abnormal free light chain ratio"),
@@ -34,7 +36,9 @@ M_PROTEIN = Table(
 
 CHAIN_WORDS = re.compile(r"ig\s*-?\s*([gadem])\b|(?<![a-z])(kappa|lambda|κ|λ)(?![a-z])", re.IGNORECASE)
 NEGATIVE_WORDS = re.compile(r"\b(?:negative|neg|normal|no (?:m-?protein|monoclonal|band|paraprotein))", re.IGNORECASE)
-UNSURE_WORDS = re.compile(r"\?|\b(?:possible|possibly|probable|faint|suspected|cannot|can not|uncertain)\b", re.IGNORECASE)
+UNSURE_WORDS = re.compile(
+    r"\?|\b(?:possible|possibly|probable|faint|suspected|cannot|can not|uncertain)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def with_derived(patients: Patients) -> Patients:
     """The patients with chains from immunofixation, oriented free light chain ratios, and the higher marrow count."""
     patients = replace(patients, stated={**patients.stated, **_chains(patients)})
     low, high = dict(patients.low), dict(patients.high)
-    for name, (lower, upper) in {**_free_light_chains(patients), "bmpc_pct": _marrow(patients)}.items():
-        low[name], high[name] = lower, upper
+    for name, bounds in {**_free_light_chains(patients), "bmpc_pct": _marrow(patients)}.items():
+        low[name], high[name] = bounds
     return replace(patients, low=low, high=high)
 
 
@@ -106,6 +110,8 @@ def _free_light_chains(patients: Patients) -> dict[str, tuple[Numbers, Numbers]]
         "flc_ratio_kappa_lambda": _first(ratio, back),
         "flc_ratio_involved": oriented,
         "flc_involved_mg_l": involved,
+        "flc_kappa_mg_l": _first(kappa, _where(chain == "kappa", involved)),
+        "flc_lambda_mg_l": _first(lambda_, _where(chain == "lambda", involved)),
     }
 
 
@@ -124,6 +130,10 @@ def involved_chain(patients: Patients, ratio: tuple[Numbers, Numbers]) -> npt.ND
 def _first(one: tuple[Numbers, Numbers], other: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
     unknown = np.isnan(one[0])
     return np.where(unknown, other[0], one[0]), np.where(unknown, other[1], one[1])
+
+
+def _where(chosen: npt.NDArray[np.bool_], bounds: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
+    return np.where(chosen, bounds[0], np.nan), np.where(chosen, bounds[1], np.nan)
 
 
 def _quotient(top: tuple[Numbers, Numbers], bottom: tuple[Numbers, Numbers]) -> tuple[Numbers, Numbers]:
@@ -153,3 +163,57 @@ def _oriented(
         np.where(is_kappa, kappa[0], np.where(is_lambda, lambda_[0], open_low)),
         np.where(is_kappa, kappa[1], np.where(is_lambda, lambda_[1], open_high)),
     )
+
+
+def m_protein_frame(patients: Patients) -> pd.DataFrame:
+    """The table of M-proteins: a row per sample."""
+    patients = with_derived(patients)
+    ratio = patients.interval("flc_ratio_kappa_lambda")
+    chain = involved_chain(patients, ratio)
+    low, high = patients.interval("flc_ratio_involved")
+    with np.errstate(invalid="ignore"):
+        abnormal = (ratio[0] > KAPPA_LAMBDA_NORMAL[1]) | (ratio[1] < KAPPA_LAMBDA_NORMAL[0])
+        normal = (ratio[0] >= KAPPA_LAMBDA_NORMAL[0]) & (ratio[1] <= KAPPA_LAMBDA_NORMAL[1])
+    heavy, light = patients.word("heavy_chain"), patients.word("light_chain")
+    rows = []
+    for index, sample_id in enumerate(patients.sample_ids):
+        ratio_says = "yes" if abnormal[index] else "no" if normal[index] else None
+        kind, why = _type(heavy[index], light[index], chain[index], ratio_says)
+        stated = light[index] in FREE_CHAIN_UPPER
+        rows.append(
+            (
+                sample_id,
+                kind,
+                heavy[index] or None,
+                chain[index] or None,
+                "immunofixation" if stated else "free light chain ratio" if chain[index] else None,
+                low[index],
+                high[index] if np.isfinite(high[index]) else np.nan,
+                ratio_says,
+                why,
+            )
+        )
+    return pd.DataFrame(rows, columns=M_PROTEIN.names, dtype=object)
+
+
+def _type(heavy: str, light: str, chain: str, ratio_abnormal: str | None) -> tuple[str, str]:
+    """Type of an M-protein and the reason, from the chains of immunofixation and the free light chain ratio."""
+    if "biclonal" in (heavy, light):
+        return "biclonal", "Immunofixation shows more than one chain of a kind."
+    if heavy and heavy != "none":
+        return "intact", f"Immunofixation shows {' '.join(filter(None, (heavy, chain)))}."
+    if heavy == "none" and (light in FREE_CHAIN_UPPER or ratio_abnormal == "yes"):
+        return "light_chain", f"No heavy chain; {chain} light chain from {'immunofixation' if light else 'the ratio'}."
+    if heavy == "none" and light == "none" and ratio_abnormal == "no":
+        return (
+            "none_detected",
+            "Immunofixation is negative and the free light chain ratio normal: non-secretory, or no clone.",
+        )
+    if heavy == "none":
+        return "not_evaluable", "No heavy chain was found, but light chains were not looked for in serum and urine."
+    if ratio_abnormal == "yes":
+        return (
+            "not_evaluable",
+            f"The free light chain ratio points to {chain}; without immunofixation a heavy chain is open.",
+        )
+    return "not_evaluable", "There is no immunofixation."

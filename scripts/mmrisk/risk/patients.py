@@ -1,8 +1,9 @@
 """What is known of patients: events, laboratory intervals, statements; and three-valued answers over many patients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ import pandas as pd
 
 from mmrisk.clinical import Clinical
 from mmrisk.contracts import EVENTS
+from mmrisk.errors import InputError, Problem
 from mmrisk.events import DEFAULT_PROFILE
 from mmrisk.risk.engine import NO, UNKNOWN, YES
+from mmrisk.tables import parquet_twin, read_table
 
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.int64]
@@ -67,7 +70,7 @@ class Knowledge:
 
     masks: Mask
     flags: tuple[Flag, ...] = ()
-    inferred: npt.NDArray[np.bool_] | None = None
+    inferred: npt.NDArray[np.bool_] | np.bool_ = np.False_
 
 
 def join_patients(
@@ -96,6 +99,30 @@ def join_patients(
     )
 
 
+EVENT_COLUMNS = ("sample_id", "event", "state", "fraction", "fraction_low", "fraction_high", "detection_limit", "tier")
+"""Columns of the events table that labels depend on."""
+
+
+def read_events(path: Path, needed: Collection[str]) -> pd.DataFrame:
+    """Rows of the needed events; from the Parquet twin unless the TSV was changed after it."""
+    twin = parquet_twin(path)
+    if twin.is_file() and (not path.is_file() or twin.stat().st_mtime_ns >= path.stat().st_mtime_ns):
+        return _read_parquet(twin, needed)
+    frame = read_table(path, EVENTS)[list(EVENT_COLUMNS)]
+    return frame[frame["event"].isin(sorted(needed)) | ~frame["sample_id"].duplicated()]
+
+
+def _read_parquet(path: Path, needed: Collection[str]) -> pd.DataFrame:
+    from pyarrow import ArrowException
+
+    try:
+        return pd.read_parquet(path, columns=list(EVENT_COLUMNS), filters=[("event", "in", sorted(needed))])
+    except (ArrowException, OSError, ValueError) as error:
+        raise InputError(
+            Problem(file=path.name, message=f"is not an events table ({error})", remedy="make the events table again")
+        ) from None
+
+
 def yes_no(certain: npt.NDArray[np.bool_], excluded: npt.NDArray[np.bool_]) -> Mask:
     """Mask of a yes/no answer; what is neither certain nor excluded is unknown."""
     return np.where(certain, YES, np.where(excluded, NO, UNKNOWN))
@@ -115,22 +142,17 @@ def all_of(*masks: Mask) -> Mask:
     )
 
 
-def beyond(patients: Patients, lab: str, **cuts: float) -> Mask:
-    """Whether a value lies above the cut of the unit in which it was reported (strictly)."""
-    return _compared([(*patients.interval(f"{lab}_{unit}"), cut) for unit, cut in cuts.items()])
-
-
-def reaches(patients: Patients, lab: str, **cuts: float) -> Mask:
-    """Whether a value is the cut of its unit or more."""
-    just_below = {unit: float(np.nextafter(cut, -np.inf)) for unit, cut in cuts.items()}
-    return beyond(patients, lab, **just_below)
-
-
-def _compared(measured: Sequence[tuple[Numbers, Numbers, float]]) -> Mask:
+def beyond(patients: Patients, cuts: Mapping[str, float]) -> Mask:
+    """Whether a value lies above its cut (strictly): column of the sheet -> cut in the unit of that column."""
     with np.errstate(invalid="ignore"):
-        certain = np.logical_or.reduce([low > cut for low, _, cut in measured])
-        excluded = np.logical_or.reduce([high <= cut for _, high, cut in measured])
+        certain = np.logical_or.reduce([patients.interval(column)[0] > cut for column, cut in cuts.items()])
+        excluded = np.logical_or.reduce([patients.interval(column)[1] <= cut for column, cut in cuts.items()])
     return yes_no(certain, excluded)
+
+
+def reaches(patients: Patients, cuts: Mapping[str, float]) -> Mask:
+    """Whether a value is its cut or more."""
+    return beyond(patients, {column: float(np.nextafter(cut, -np.inf)) for column, cut in cuts.items()})
 
 
 def states(patients: Patients, column: str, *, unless_stated: int = UNKNOWN) -> Mask:

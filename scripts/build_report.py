@@ -1,0 +1,67 @@
+"""The offline report: a first page for the cohort and a page for each sample."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmrisk import cli
+from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = cli.parser(__doc__)
+    parser.add_argument("--samples", type=Path, required=True, help="samples sheet")
+    parser.add_argument("--assays", type=Path, help="assays sheet, to name the data files")
+    parser.add_argument("--clinical", type=Path, help="clinical sheet")
+    parser.add_argument("--evidence", type=Path, nargs="*", default=[], help="evidence tables")
+    parser.add_argument("--events", type=Path, required=True, help="events table")
+    parser.add_argument("--conflicts", type=Path, required=True, help="conflicts table")
+    parser.add_argument("--risk", type=Path, required=True, help="risk table")
+    parser.add_argument("--to-order", type=Path, required=True, help="table of tests to order")
+    parser.add_argument("--status", type=Path, required=True, help="status of all inputs")
+    parser.add_argument("--parsed", type=Path, help="how each laboratory string was read")
+    parser.add_argument("--tables", type=Path, nargs="*", default=[], help="other tables to link to")
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=cutoff_profiles(), help="cut-off profile")
+    parser.add_argument("--out", type=Path, required=True, help="first page")
+    parser.add_argument("--pages", type=Path, required=True, help="folder for the pages of the samples")
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from mmrisk.clinical import read_clinical
+    from mmrisk.cohort import ASSAYS, SAMPLES, read_records
+    from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
+    from mmrisk.report.material import gather
+    from mmrisk.report.pages import relative_link, write_report
+    from mmrisk.risk.systems import SYSTEMS
+    from mmrisk.tables import conform, read_table
+
+    evidence = [read_table(path, EVIDENCE) for path in options.evidence]
+    frames = {EVIDENCE.name: conform(pd.concat(evidence), EVIDENCE)} if evidence else {}
+    own = [options.events, options.conflicts, options.risk, options.to_order, options.status]
+    for path, table in zip(own, (EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS), strict=True):
+        frames[table.name] = read_table(path, table)
+    if options.parsed:
+        frames[PARSED.name] = read_table(options.parsed, PARSED)
+    files = [*options.tables, *own, *filter(None, [options.parsed]), *options.evidence]
+    material = gather(
+        read_records(options.samples, SAMPLES),
+        frames,
+        clinical=read_clinical(options.clinical) if options.clinical else None,
+        assays=read_records(options.assays, ASSAYS) if options.assays else (),
+        profile=options.profile,
+        links=[relative_link(path, options.out) for path in files],
+    )
+    write_report(material, SYSTEMS, index=options.out, pages=options.pages)
+    cli.log.info("%d pages in %s", len(material.samples) + 1, options.out.parent)
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    return cli.run(arguments(), main, argv)
+
+
+if __name__ == "__main__":
+    cli.check_package_beside(__file__)
+    raise SystemExit(run())

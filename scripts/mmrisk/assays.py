@@ -1,0 +1,172 @@
+"""Rows of the assays sheet, each read by itself: one bad file is a failed row, and the others are still read."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from mmrisk.cohort import ALL_SAMPLES, ASSAYS, Record, read_records
+from mmrisk.contracts import STATUS
+from mmrisk.errors import InputError, Problem
+from mmrisk.events import Evidence
+from mmrisk.fields import FieldError, parse_path
+from mmrisk.tables import conform
+
+SHOWN_PROBLEMS = 5
+PATH_COLUMNS = ("file", "columns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssayFile:
+    """One data file of one sample, or of many (`sample_id` is `*`), and what is known of it."""
+
+    sample_id: str
+    assay_id: str
+    source: str
+    file: Path
+    build: str
+    format_name: str | None = None
+    columns: Path | None = None
+    purity: float | None = None
+    purity_corrected: bool | None = None
+    ig_baits: bool = False
+    cell_selection: str = ""
+
+    @property
+    def names_its_samples(self) -> bool:
+        """Whether the file itself says whose data it holds."""
+        return self.sample_id == ALL_SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a file: evidence, and the rows of the table that goes with it (segments, breakpoints)."""
+
+    evidence: tuple[Evidence, ...]
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read from all files, and what happened to each (contract STATUS)."""
+
+    readings: tuple[Reading, ...]
+    status: pd.DataFrame = field(repr=False)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """Evidence of all files."""
+        return [item for reading in self.readings for item in reading.evidence]
+
+    def table(self, columns: Sequence[str]) -> pd.DataFrame:
+        """The second table of all files."""
+        tables = [reading.table for reading in self.readings if len(reading.table)]
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
+
+
+def read_sheet_of_assays(
+    sheet: Path,
+    *,
+    kind: str,
+    read: Callable[[AssayFile], Reading],
+    chunk: tuple[int, int] = (0, 1),
+) -> Readings:
+    """Read every file of one kind that the assays sheet names.
+
+    `chunk` (k, n) keeps the rows whose sample falls on k of n. An `InputError` of one file becomes its status; one of
+    the sheet itself is raised.
+    """
+    table = replace(
+        ASSAYS,
+        columns=tuple(
+            replace(column, kind="text") if column.name in PATH_COLUMNS else column for column in ASSAYS.columns
+        ),
+    )
+    records = [record for record in read_records(sheet, table) if record["kind"] == kind]
+    readings: list[Reading] = []
+    status: list[tuple[str, str, str, int, str | None]] = []
+    for record in records:
+        if chunk_of(record["sample_id"], chunk[1]) != chunk[0]:
+            continue
+        try:
+            reading = read(_assay_file(record, sheet))
+        except InputError as error:
+            status.append((record["sample_id"], record["assay_id"], "failed", 0, _message(error)))
+            continue
+        readings.append(reading)
+        message = "; ".join(reading.notes) or None
+        status.append((record["sample_id"], record["assay_id"], "ok", len(reading.evidence), message))
+    return Readings(tuple(readings), status_frame(status))
+
+
+def status_frame(rows: Iterable[tuple[str, str, str, int, str | None]]) -> pd.DataFrame:
+    """Status of inputs (contract STATUS)."""
+    return conform(pd.DataFrame(list(rows), columns=STATUS.names, dtype=object), STATUS)
+
+
+def chunk_of(sample_id: str, chunks: int) -> int:
+    """The chunk of a sample, the same in every run: sha256 of its name modulo the number of chunks."""
+    return int(hashlib.sha256(sample_id.encode()).hexdigest(), 16) % chunks
+
+
+def default_assay_id(file: Path) -> str:
+    """Name of a data file without folder and endings, made of the characters that names may have."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", file.name.split(".")[0]).lstrip("_-") or "file"
+
+
+def _assay_file(record: Record, sheet: Path) -> AssayFile:
+    paths = {name: _path(record, name, sheet) for name in PATH_COLUMNS}
+    if record["build"] is None:
+        raise InputError(
+            Problem(
+                file=sheet.name,
+                row=record.row,
+                column="build",
+                message="is missing",
+                remedy="write GRCh38, GRCh37 or T2T-CHM13v2",
+            )
+        )
+    file = paths["file"]
+    assert file is not None  # noqa: S101  a required column of the sheet
+    return AssayFile(
+        sample_id=record["sample_id"],
+        assay_id=record["assay_id"],
+        source=record["source"],
+        file=file,
+        build=record["build"],
+        format_name=record["format"],
+        columns=paths["columns"],
+        purity=record["purity"],
+        purity_corrected=record["purity_corrected"],
+        ig_baits=bool(record["ig_baits"]),
+        cell_selection=record["cell_selection"] or "",
+    )
+
+
+def _path(record: Record, column: str, sheet: Path) -> Path | None:
+    if record[column] is None:
+        return None
+    try:
+        return parse_path(record[column], sheet.parent)
+    except FieldError as broken:
+        raise InputError(
+            Problem(
+                file=sheet.name,
+                row=record.row,
+                column=column,
+                value=record[column],
+                message=broken.message,
+                remedy=broken.remedy,
+            )
+        ) from None
+
+
+def _message(error: InputError) -> str:
+    """Problems as one cell."""
+    shown = " | ".join(map(str, error.problems[:SHOWN_PROBLEMS]))
+    more = len(error.problems) - SHOWN_PROBLEMS
+    return re.sub(r"\s+", " ", f"{shown} | and {more} more" if more > 0 else shown)

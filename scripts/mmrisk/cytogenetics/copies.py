@@ -1,0 +1,117 @@
+"""Copy numbers along a chromosome: steps at breakpoints, each with the span in which it may lie."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mmrisk.cytogenetics.bands import KARYOTYPE_BUILD, bands, centromere, chromosome_end
+from mmrisk.cytogenetics.chromosomes import Chromosome
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Copies at one place: the least and the most that the breakpoints allow, and the number at their likely places."""
+
+    low: int
+    high: int
+    likely: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether the breakpoints leave no doubt."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Copies change by `change` somewhere in `start` to `end`, counted from pter."""
+
+    start: int
+    end: int
+    likely: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyProfile:
+    """Copies of one chromosome: `base` at pter, then steps in the order of their likely places."""
+
+    chrom: str
+    base: int
+    steps: tuple[Step, ...] = ()
+
+    def between(self, start: int, end: int) -> Copies:
+        """Least and most copies anywhere from `start` to `end`; likely at the middle. A point is `start` + 1."""
+        low = high = likely = self.base
+        middle = (start + end) // 2
+        for step in self.steps:
+            if step.likely <= middle:
+                likely += step.change
+            if step.end <= start:
+                low += step.change
+                high += step.change
+            elif step.start < end:
+                low += min(0, step.change)
+                high += max(0, step.change)
+        return Copies(max(0, low), max(0, high), max(0, likely))
+
+    def pieces(self, build: str = KARYOTYPE_BUILD) -> tuple[tuple[int, int, int], ...]:
+        """Start, end and copies of each stretch of equal copies, steps at their likely places."""
+        found: list[tuple[int, int, int]] = []
+        copies, start = self.base, 0
+        for step in self.steps:
+            if step.likely > start:
+                found.append((start, step.likely, max(0, copies)))
+                start = step.likely
+            copies += step.change
+        found.append((start, chromosome_end(self.chrom, build), max(0, copies)))
+        merged: list[tuple[int, int, int]] = []
+        for piece in found:
+            if merged and merged[-1][2] == piece[2]:
+                merged[-1] = (merged[-1][0], piece[1], piece[2])
+            elif piece[1] > piece[0]:
+                merged.append(piece)
+        return tuple(merged)
+
+    def share_above(self, copies: int, start: int, end: int) -> float:
+        """Share of a stretch with more than `copies` copies."""
+        above = sum(
+            max(0, min(end, stop) - max(start, first)) for first, stop, number in self.pieces() if number > copies
+        )
+        return above / (end - start)
+
+
+def copy_profile(chrom: str, *, normal: int, derivatives: Iterable[Chromosome]) -> CopyProfile:
+    """Copies of a chromosome from its normal copies and the segments in derivatives; shared breakpoints cancel."""
+    changes: dict[tuple[int, int, int], int] = {}
+    for derivative in derivatives:
+        for segment in derivative.segments:
+            if segment.chrom == chrom and segment.known:
+                for point, change in zip(segment.bounds, (1, -1), strict=True):
+                    place = (point.start, point.end, point.likely)
+                    changes[place] = changes.get(place, 0) + change
+    base = normal + changes.pop((0, 0, 0), 0)
+    end = chromosome_end(chrom)
+    changes.pop((end, end, end), None)
+    steps = (Step(*place, change) for place, change in changes.items() if change)
+    return CopyProfile(chrom, base, tuple(sorted(steps, key=lambda step: (step.likely, step.start, step.end))))
+
+
+def net_pieces(profile: CopyProfile, baseline: int) -> tuple[tuple[int, int, int], ...]:
+    """Start, end and net copies of the stretches that differ from the baseline."""
+    return tuple((start, end, copies - baseline) for start, end, copies in profile.pieces() if copies != baseline)
+
+
+def net_per_band(profiles: Mapping[str, CopyProfile], baselines: Mapping[str, int]) -> dict[tuple[str, str], Copies]:
+    """Net copies of every band against the baseline; breakpoints inside a band leave a range."""
+    found = {}
+    for chrom, profile in profiles.items():
+        for band in bands()[chrom]:
+            copies, base = profile.between(band.start, band.end), baselines[chrom]
+            found[chrom, band.name] = Copies(copies.low - base, copies.high - base, copies.likely - base)
+    return found
+
+
+def arm_spans(chrom: str, build: str = KARYOTYPE_BUILD) -> Mapping[str, tuple[int, int]]:
+    """Start and end of each arm, as far as the bands go."""
+    middle = centromere(chrom, build)
+    return {"p": (0, middle), "q": (middle, chromosome_end(chrom, build))}

@@ -1,0 +1,233 @@
+"""Strings of interphase FISH in a report: where they stand, and the hybridisations and clones they hold."""
+
+from dataclasses import dataclass, replace
+
+from mmrisk.cytogenetics.fish import (
+    INTERPHASE,
+    METAPHASE,
+    NO_CELLS,
+    SEQUENCING,
+    Cells,
+    Clone,
+    Hybridisation,
+    Signals,
+    make_clone,
+)
+from mmrisk.cytogenetics.fish_grammar import Group, Odd, Reader
+from mmrisk.cytogenetics.tokens import Token
+
+_CONTINUED = frozenset({"continued", "cont", "contd", "cont'd", "from", "above", "below", "see"})
+
+
+@dataclass(frozen=True, slots=True)
+class FishString:
+    """One string: its hybridisations, the tokens it covers (`first` to before `after`), and what in it was odd."""
+
+    technique: str
+    hybridisations: tuple[Hybridisation, ...]
+    first: int
+    after: int
+    odd: tuple[Odd, ...]
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Groups that share one count of cells."""
+
+    groups: list[Group]
+    separator: str
+    cells: Cells = NO_CELLS
+
+
+def find_string(tokens: list[Token], place: int) -> FishString | None:
+    """The string that starts at a token: at `nuc ish`, or at a group such as `9cen(D9Z1x3)`."""
+    technique, start = _technique(tokens, place)
+    if not technique and not _may_start(tokens, place):
+        return None
+    reader = Reader(tokens)
+    stretches, after = _read_stretches(reader, start, explicit=bool(technique))
+    if not stretches:
+        return None
+    hybridisations = _assemble(stretches)
+    return FishString(technique or INTERPHASE, tuple(hybridisations), place, after, tuple(reader.odd))
+
+
+def _technique(tokens: list[Token], place: int) -> tuple[str, int]:
+    """`nuc ish`, `ish` or `rsa`, and the place of what it introduces."""
+    words = [token.text.lower() for token in tokens[place : place + 4]] + [""] * 4
+    if words[0] == "nuc":
+        if words[1] == "ish":
+            return INTERPHASE, place + 2
+        if words[1] in (".", "-", "_") and words[2] == "ish":
+            return INTERPHASE, place + 3
+    if words[0] in ("nucish", "nuish"):
+        return INTERPHASE, place + 1
+    if words[0] == "ish":
+        return METAPHASE, place + 1
+    if words[0] == "rsa":
+        return SEQUENCING, place + 1
+    return "", place
+
+
+def _may_start(tokens: list[Token], place: int) -> bool:
+    token = tokens[place]
+    return token.text == "(" or token.kind == "band" or token.kind == "number" or "cen" in token.lower
+
+
+def _read_stretches(reader: Reader, place: int, *, explicit: bool) -> tuple[list[_Stretch], int]:
+    stretches: list[_Stretch] = []
+    pending: list[Group] = []
+    separator = opening = ""
+    after = here = place
+    while reader.text(here) == ":" and explicit and not pending:
+        here += 1
+    while here < len(reader.tokens):
+        group = reader.read_group(here)
+        if group is None and explicit and not pending and not stretches:
+            group = reader.read_bare_group(here)
+        if group is not None:
+            if separator == "/" and pending:
+                stretches.append(_Stretch(pending, opening))
+                pending = []
+            opening = opening if pending else separator
+            group[0].separator = separator
+            pending = [*pending, group[0]]
+            after = here = group[1]
+            separator = ""
+            continue
+        relation = reader.read_relation(here)
+        if relation is not None and (pending or explicit):
+            if not pending:
+                pending, opening = [Group([])], separator
+            pending[-1].relations.append(relation[0])
+            after = here = relation[1]
+            separator = ""
+            continue
+        cells = reader.read_cells(here) if pending and not separator else None
+        if cells is not None:
+            stretches.append(_Stretch(pending, opening, cells[0]))
+            pending = []
+            after = here = cells[1]
+            repeated = reader.read_cells(here) if reader.text(here) == "(" else None
+            if repeated is not None and repeated[0].share is not None:
+                after = here = repeated[1]
+            continue
+        skipped = _skip_separators(reader, here) if pending or stretches else here
+        if skipped == here:
+            break
+        separator = "/" if any(reader.text(at) == "/" for at in range(here, skipped)) else ","
+        here = skipped
+    if pending:
+        stretches.append(_Stretch(pending, opening))
+    return stretches, after
+
+
+def _skip_separators(reader: Reader, place: int) -> int:
+    """The place after commas, slashes, `continued from above` and a repeated `nuc ish`."""
+    here = place
+    while here < len(reader.tokens):
+        word = reader.text(here)
+        if word in (",", "/", ";", "&") or word in _CONTINUED:
+            here += 1
+        elif word == "nuc" and reader.text(here + 1) == "ish" and here > place:
+            here += 2
+        else:
+            break
+    return here
+
+
+def _assemble(stretches: list[_Stretch]) -> list[Hybridisation]:
+    """Clones put together by probe set: `/` separates clones of one set, `,` separates sets."""
+    sets: list[list[Clone]] = []
+    slashed = False
+    for stretch in stretches:
+        slashed = stretch.separator == "/" or (slashed and stretch.separator == "")
+        for number, clone in enumerate(_clones(stretch)):
+            separator = "/" if slashed and number == 0 else ","
+            target = _set_of(clone, sets, separator)
+            if target is None:
+                sets.append([clone])
+            else:
+                target.append(clone)
+        slashed = slashed or stretch.separator == "/"
+    return [Hybridisation(tuple(_with_totals(clones))) for clones in sets]
+
+
+def _set_of(clone: Clone, sets: list[list[Clone]], separator: str) -> list[Clone] | None:
+    names = clone.names
+    if separator == "/":
+        shared = [(len(names & clones[-1].names), number) for number, clones in enumerate(sets)]
+        best = max(shared, default=(0, 0))
+        return sets[best[1]] if best[0] else None
+    for clones in reversed(sets):
+        last = clones[-1]
+        if last.names == names and last.signals != clone.signals and last.cells.scored == clone.cells.scored:
+            return clones
+    return None
+
+
+def _with_totals(clones: list[Clone]) -> list[Clone]:
+    """Counts without a denominator: nuclei of all clones where each has one; nuclei scored for a lone clone of two."""
+    bare = [clone.cells.abnormal for clone in clones if clone.cells.scored is None and clone.cells.abnormal is not None]
+    known = next((clone.cells.scored for clone in clones if clone.cells.scored is not None), None)
+    total = known or (sum(bare) if len(bare) == len(clones) and len(clones) > 1 else None)
+    if not bare or (total is None and len(clones) > 1):
+        return clones
+    if total is None and not clones[0].is_normal:
+        return clones
+    made = []
+    for clone in clones:
+        cells = clone.cells
+        if cells.scored is None and cells.abnormal is not None:
+            if total is None:
+                cells = Cells(scored=cells.abnormal)
+            elif cells.abnormal <= total:
+                cells = Cells(cells.abnormal, total)
+        made.append(replace(clone, cells=cells))
+    return made
+
+
+def _clones(stretch: _Stretch) -> list[Clone]:
+    """Clones of a stretch: one per probe set; single probes in a row that share bands or cells are one set."""
+    runs: list[list[Group]] = []
+    for group in stretch.groups:
+        last = runs[-1] if runs else None
+        if last is not None and (_one_set(last, group, stretch.cells) or _related(last, group)):
+            last.append(group)
+        else:
+            runs.append([group])
+    clones = []
+    for run in runs:
+        signals = [one for group in run for one in group.signals]
+        relations = [one for group in run for one in group.relations]
+        clones.append(make_clone(_without_repeats(signals), relations, stretch.cells))
+    return clones
+
+
+def _one_set(run: list[Group], group: Group, cells: Cells) -> bool:
+    groups = [*run, group]
+    single = all(len(one.signals) == 1 for one in groups)
+    if not single or (cells == NO_CELLS and not all(one.banded for one in groups)):
+        return False
+    return _names(group).isdisjoint(_all_names(run))
+
+
+def _related(run: list[Group], group: Group) -> bool:
+    """Whether a relation behind the group names a probe that only the run before it counts."""
+    wanted = {part.name for relation in group.relations for part in relation.parts} - _names(group)
+    return bool(wanted) and wanted <= _all_names(run) and _names(group).isdisjoint(_all_names(run))
+
+
+def _names(group: Group) -> set[str]:
+    return {one.part.name for one in group.signals}
+
+
+def _all_names(groups: list[Group]) -> set[str]:
+    return {name for group in groups for name in _names(group)}
+
+
+def _without_repeats(signals: list[Signals]) -> list[Signals]:
+    seen: dict[str, Signals] = {}
+    for one in signals:
+        seen.setdefault(str(one.part), one)
+    return list(seen.values())

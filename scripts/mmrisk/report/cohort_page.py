@@ -1,0 +1,202 @@
+"""The first page: the cohort at a glance, as plain values for the template."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmrisk.contracts import CONFLICTS, EVENTS, PARSED, RISK, STATUS, TO_ORDER
+from mmrisk.events import PRIMARY_IG_FUSIONS, State, catalogue, cutoff
+from mmrisk.report.bars import Segment, label_style, stacked
+from mmrisk.report.headline import headline
+from mmrisk.report.material import Material, Row
+from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
+from mmrisk.report.words import either, event_name, input_name, percent
+from mmrisk.resource import facts
+from mmrisk.risk.engine import NOT_APPLICABLE, System
+
+MATRIX_GROUPS = (
+    ("IG translocations", ("primary_ig_fusion", "other_ig_fusion", "myc")),
+    ("Ploidy", ("ploidy",)),
+    ("Copy number", ("copy_number",)),
+    ("Mutations", ("mutation", "derived")),
+)
+CUTOFF_WORDS = {"fusion": "Fusions", "numerical": "Copy-number changes", "mutation": "Mutations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How one risk system falls out over the samples."""
+
+    system: str
+    about: str
+    is_main: bool
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the event matrix."""
+
+    event: str
+    state: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCell:
+    """What is known of one system in one sample."""
+
+    text: str
+    style: str
+    is_main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """A sample in the tables of the page; `search` is what the filter looks at beside the visible text."""
+
+    sample: Row
+    cells: tuple[Cell, ...]
+    labels: tuple[LabelCell, ...]
+    search: str
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test to order, with the samples it is for and how many labels it settles."""
+
+    name: str
+    settles: int
+    may_settle: int
+    samples: tuple[str, ...]
+
+
+def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
+    """Values of the template for the whole cohort."""
+    columns = _columns(material)
+    shown = [event for _, events in columns for event in events]
+    names = list(dict.fromkeys([*systems, *(row["system"] for row in material.all(RISK))]))
+    samples = sorted(material.samples, key=lambda sample: _place(sample["sample_id"], material))
+    conflicts = material.all(CONFLICTS)
+    parsed = material.all(PARSED)
+    return {
+        "n_patients": len({sample["patient_id"] for sample in material.samples}),
+        "n_made_up_labs": len(material.made_up_labs),
+        "made_up_files": sorted({file.name for file in material.files.values() if file.is_made_up}),
+        "distributions": _distributions(material, systems, names),
+        "columns": columns,
+        "unseen": [event_name(event) for event in _candidates() if event not in shown],
+        "systems": [(name, name in MAIN_SYSTEMS) for name in names],
+        "rows": [_sample_row(sample, material, systems, shown, names) for sample in samples],
+        "tests": _tests(material),
+        "open_conflicts": [row for row in conflicts if row["resolution"] == State.CONFLICT],
+        "settled_conflicts": [row for row in conflicts if row["resolution"] != State.CONFLICT],
+        "failed": [row for row in material.all(STATUS) if row["status"] == "failed"],
+        "parsed": parsed,
+        "unread": [row for row in parsed if row["unread"]],
+        "strangers": material.strangers,
+        "cutoffs": _cutoffs(material.profile),
+        "declared": list(systems.values()),
+        "profile": material.profile,
+        "links": material.links,
+    }
+
+
+def _candidates() -> list[str]:
+    return [event.id for event in catalogue().values() if any(event.kind in kinds for _, kinds in MATRIX_GROUPS)]
+
+
+def _columns(material: Material) -> list[tuple[str, list[str]]]:
+    """Events of the matrix by group; an event that no sample was tested for has no column."""
+    tested = {row["event"] for row in material.all(EVENTS) if row["state"] != State.NOT_TESTED}
+    columns = []
+    for heading, kinds in MATRIX_GROUPS:
+        events = [event.id for event in catalogue().values() if event.kind in kinds and event.id in tested]
+        if events:
+            columns.append((heading, events))
+    return columns
+
+
+def _place(sample_id: str, material: Material) -> tuple[int, str]:
+    """Order of the samples: by primary event (IG fusion, then hyperdiploidy, then none known), then by name."""
+    present = {row["event"] for row in material.of(EVENTS, sample_id) if row["state"] == State.PRESENT}
+    primary = (*PRIMARY_IG_FUSIONS, "hyperdiploid")
+    return next((place for place, event in enumerate(primary) if event in present), len(primary)), sample_id
+
+
+def _distributions(material: Material, systems: Mapping[str, System], names: Sequence[str]) -> list[Distribution]:
+    possible = defaultdict(list)
+    for row in material.all(RISK):
+        possible[row["system"]].append(row["possible"])
+    return [
+        Distribution(
+            name,
+            systems[name].about if name in systems else "",
+            name in MAIN_SYSTEMS,
+            tuple(_segments(possible[name], systems.get(name))),
+        )
+        for name in names
+        if possible[name]
+    ]
+
+
+def _segments(possible: Sequence[Sequence[str]], system: System | None) -> list[Segment]:
+    return stacked(possible, system.labels if system else (), is_risk=group_of(system) != CLASSES)
+
+
+def _sample_row(
+    sample: Row, material: Material, systems: Mapping[str, System], shown: Sequence[str], names: Sequence[str]
+) -> SampleRow:
+    events = {row["event"]: row for row in material.of(EVENTS, sample["sample_id"])}
+    risk = {row["system"]: row for row in material.of(RISK, sample["sample_id"])}
+    cells = [events.get(event, {"state": State.NOT_TESTED, "fraction": None}) for event in shown]
+    return SampleRow(
+        sample,
+        tuple(Cell(event, row["state"], row["fraction"]) for event, row in zip(shown, cells, strict=True)),
+        tuple(_label_cell(risk.get(name), systems.get(name), is_main=name in MAIN_SYSTEMS) for name in names),
+        headline(events.values()).found,
+    )
+
+
+def _label_cell(row: Row | None, system: System | None, *, is_main: bool) -> LabelCell:
+    if row is None:
+        return LabelCell("", "none", is_main)
+    style = label_style(row["possible"], system.labels if system else (), is_risk=group_of(system) != CLASSES)
+    text = "n/a" if row["possible"] == [NOT_APPLICABLE] else either(row["possible"])
+    return LabelCell(text, style, is_main)
+
+
+def _tests(material: Material) -> list[Test]:
+    by_test = defaultdict(list)
+    for row in material.all(TO_ORDER):
+        if row["test"]:
+            by_test[row["test"]].append(row)
+    tests = [
+        Test(
+            test,
+            sum(len(row["decides"]) for row in rows),
+            sum(len(row["may_decide"]) for row in rows),
+            tuple(row["sample_id"] for row in rows),
+        )
+        for test, rows in by_test.items()
+    ]
+    return sorted(tests, key=lambda test: (-test.settles, -test.may_settle, test.name))
+
+
+def _cutoffs(profile: str) -> list[tuple[str, str, str]]:
+    """What each cut-off is for, the cut-off, and its source."""
+    first = {event.cutoff_scope: event.id for event in catalogue().values()}
+    said = []
+    for scope, event in sorted(first.items()):
+        at = cutoff(event, profile)
+        rows = {row["profile"]: row["source"] for row in facts("cutoffs.tsv") if row["scope"] == scope}
+        operator = "at least" if at.inclusive else "more than"
+        said.append(
+            (
+                CUTOFF_WORDS.get(scope, input_name(scope)),
+                f"{operator} {percent(at.fraction)}",
+                rows.get(profile) or rows["emn2012"],
+            )
+        )
+    return said

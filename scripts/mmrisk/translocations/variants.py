@@ -1,0 +1,284 @@
+"""Structural variants of one sample: VCF, BCF and BEDPE of any usual caller as junctions of two breakends."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmrisk.errors import InputError, Problem
+from mmrisk.genome import detect_build, parse_chrom
+from mmrisk.translocations.bedpe import read_bedpe
+from mmrisk.translocations.fragments import Fragments, count_fragments
+from mmrisk.translocations.junctions import (
+    Breakend,
+    Junction,
+    VariantFile,
+    check_place,
+    damaged,
+    junction_of,
+)
+
+BRACKETS = re.compile(r"([ACGTNacgtn.*]*)([\[\]])([^\[\]]+):(\d{1,10})[\[\]]([ACGTNacgtn.*]*)")
+CONTIG = re.compile(r"##contig=<.*?\bID=([^,>]+)(?:.*?\blength=(\d+))?")
+CONNECTION = {"3to5": "+-", "5to3": "-+", "3to3": "++", "5to5": "--"}
+"""DELLY's CT: which ends are joined, as strands of the two breakends."""
+STRANDS_OF_TYPE = {"DEL": "+-", "DUP": "-+", "INV": "++"}
+CALLER_WORDS = (
+    ("generatesvcandidates", "manta"),
+    ("delly", "delly"),
+    ("gridss", "gridss"),
+    ("svaba", "svaba"),
+    ("lumpy", "lumpy"),
+    ("manta", "manta"),
+)
+NORMAL_FRAGMENTS = 2
+"""More fragments than this in the matched normal make a junction suspect (as IgCaller has it)."""
+IN_NORMAL = "in_normal"
+
+
+def read_variant_file(
+    path: Path, *, build: str, sample_id: str | None = None, variant_sample: str | None = None
+) -> VariantFile:
+    """Read the junctions of one sample; mates are one junction, single breakends are passed over.
+
+    In a file of several samples the tumour is `variant_sample`, or `sample_id`, or the one called tumour; in a pair the
+    other is the normal. Raises `InputError` for what is no such file, is damaged, or belongs to another build.
+    """
+    lines = _lines(path)
+    numbered = enumerate(lines, 1)
+    try:
+        number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
+        if not first:
+            raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
+        if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
+            return _VcfReader(path.name, build, sample_id, variant_sample).read(number, first, numbered)
+        return read_bedpe(path.name, build, first, number, numbered)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError(
+            Problem(file=path.name, message="is a damaged or truncated gzip file", remedy="copy it again")
+        ) from None
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines of a plain, gzipped or binary (BCF) file."""
+    if "://" in str(path):
+        raise InputError(Problem(file=str(path), message="is a URL", remedy="download the file and give its path"))
+    try:
+        with path.open("rb") as handle:
+            packed = handle.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as handle:
+            magic = handle.read(4)
+    except FileNotFoundError:
+        raise InputError(Problem(file=str(path), message="does not exist", remedy="check the path")) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError(
+            Problem(file=path.name, message="is a damaged or truncated gzip file", remedy="copy it again")
+        ) from None
+    except OSError as error:
+        raise InputError(
+            Problem(file=str(path), message=f"cannot be read ({error.strerror})", remedy="check path and permissions")
+        ) from None
+    if magic.startswith(b"BCF"):
+        return _bcf_lines(path)
+    opener = gzip.open if packed else open
+    return _text_lines(opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=None))
+
+
+def _text_lines(handle: object) -> Iterator[str]:
+    with handle:  # type: ignore[attr-defined]
+        for line in handle:  # type: ignore[attr-defined]
+            yield line.rstrip("\r\n")
+
+
+def _bcf_lines(path: Path) -> Iterator[str]:
+    import pysam
+
+    pysam.set_verbosity(0)
+    try:
+        with pysam.VariantFile(str(path)) as handle:
+            yield from str(handle.header).splitlines()
+            for record in handle:
+                yield str(record).rstrip("\n")
+    except (OSError, ValueError):
+        raise InputError(
+            Problem(file=path.name, message="is a damaged or truncated BCF file", remedy="write it again")
+        ) from None
+
+
+@dataclass(slots=True)
+class _VcfReader:
+    """Reads one VCF: the header, then record by record."""
+
+    file: str
+    build: str
+    sample_id: str | None
+    variant_sample: str | None
+    caller: str = "vcf"
+    tumour: int | None = None
+    normal: int | None = None
+    lengths: dict[str, int] = field(default_factory=dict)
+    contigs: set[str] = field(default_factory=set)
+    found: dict[tuple[Breakend, Breakend], Junction] = field(default_factory=dict)
+    mates: set[str] = field(default_factory=set)
+    single_breakends: int = 0
+
+    def read(self, number: int, first: str, lines: Iterator[tuple[int, str]]) -> VariantFile:
+        number = self._read_header(number, first, lines)
+        self._check_build()
+        for number, line in lines:
+            if line:
+                self._read_record(number, line)
+        notes = [f"{self.file}: {self.single_breakends} single breakends passed over"] if self.single_breakends else []
+        return VariantFile(tuple(self.found.values()), self.caller, frozenset(self.contigs), tuple(notes))
+
+    def _read_header(self, number: int, line: str, lines: Iterator[tuple[int, str]]) -> int:
+        while line.startswith("##"):
+            if match := CONTIG.match(line):
+                if chrom := parse_chrom(match[1]):
+                    self.contigs.add(chrom)
+                    if match[2]:
+                        self.lengths[chrom] = int(match[2])
+            elif self.caller == "vcf" and not line.startswith("##reference"):
+                self.caller = _caller_in(line) or "vcf"
+            number, line = next(lines, (number, ""))
+        if not line.startswith("#CHROM"):
+            raise damaged(self.file, number, "is not a VCF: the #CHROM line is missing")
+        self._choose_columns(line.split("\t")[9:], number)
+        return number
+
+    def _choose_columns(self, samples: Sequence[str], number: int) -> None:
+        if not samples:
+            return
+        self.tumour = _tumour_column(samples, self.variant_sample, self.sample_id)
+        if self.tumour is None:
+            raise InputError(
+                Problem(
+                    file=self.file,
+                    row=number,
+                    value=", ".join(samples),
+                    message="does not tell which of its samples is the tumour",
+                    remedy="name it with --variant-sample",
+                )
+            )
+        if len(samples) == 2:
+            self.normal = 1 - self.tumour
+
+    def _check_build(self) -> None:
+        build = detect_build(self.lengths)
+        if build is not None and build != self.build:
+            raise InputError(
+                Problem(
+                    file=self.file,
+                    column="build",
+                    value=self.build,
+                    message=f"is not the build of its header, which has the chromosome lengths of {build}",
+                    remedy=f"say {build}",
+                )
+            )
+
+    def _read_record(self, number: int, line: str) -> None:
+        cells = line.split("\t")
+        if len(cells) < 8:
+            raise damaged(self.file, number, f"has {len(cells)} columns where a VCF has at least 8")
+        chrom = parse_chrom(cells[0])
+        if chrom is None:
+            return
+        if not re.fullmatch(r"\d{1,10}", cells[1]):
+            raise damaged(self.file, number, f"has no position ({cells[1][:20]!r})")
+        info = dict(_pair(item) for item in cells[7].split(";"))
+        if self.caller == "vcf":
+            self.caller = _caller_in(f"{info.get('SVMETHOD', '')} {'svaba' if 'EVDNC' in info else ''}") or "vcf"
+        if info.get("MATEID") in self.mates:
+            return
+        for alternative in cells[4].split(","):
+            ends = self._ends(chrom, int(cells[1]), alternative, info)
+            if ends is not None:
+                self._keep(number, ends, cells, info)
+
+    def _ends(
+        self, chrom: str, position: int, alternative: str, info: dict[str, str]
+    ) -> tuple[Breakend, Breakend] | None:
+        """Both breakends of a record; None for what is no junction of two known chromosomes."""
+        if match := BRACKETS.fullmatch(alternative):
+            left, bracket, mate, place, _right = match.groups()
+            mate_chrom = parse_chrom(mate)
+            if mate_chrom is None:
+                return None
+            strands = ("+" if left else "-") + ("-" if bracket == "[" else "+")
+            return Breakend(chrom, position - 1, strands[0]), Breakend(mate_chrom, int(place) - 1, strands[1])
+        if alternative.startswith(".") or alternative.endswith("."):
+            self.single_breakends += len(alternative) > 1
+            return None
+        return _symbolic_ends(chrom, position, alternative, info)
+
+    def _keep(self, number: int, ends: tuple[Breakend, Breakend], cells: Sequence[str], info: dict[str, str]) -> None:
+        for end in ends:
+            check_place(self.file, number, end.chrom, end.position, self.build)
+        tumour, normal = self._fragments(cells, info)
+        filters = tuple(name for name in cells[6].split(";") if name not in ("PASS", ""))
+        if normal.alternative is not None and normal.alternative > NORMAL_FRAGMENTS:
+            filters = (*filters, IN_NORMAL)
+        junction = junction_of(
+            *ends, caller=self.caller, fragments=tumour.alternative, reference=tumour.reference, filters=filters
+        )
+        if cells[2] not in (".", ""):
+            self.mates.add(cells[2])
+        self.found.setdefault((junction.first, junction.second), junction)
+
+    def _fragments(self, cells: Sequence[str], info: dict[str, str]) -> tuple[Fragments, Fragments]:
+        names = cells[8].split(":") if len(cells) > 8 else []
+
+        def of(column: int | None) -> dict[str, str]:
+            if column is None or len(cells) <= 9 + column:
+                return {}
+            return dict(zip(names, cells[9 + column].split(":"), strict=False))
+
+        normal = count_fragments(of(self.normal), {}) if self.normal is not None else Fragments()
+        return count_fragments(of(self.tumour), info), normal
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, _, value = item.partition("=")
+    return name, value
+
+
+def _caller_in(text: str) -> str | None:
+    lower = text.lower()
+    return next((caller for word, caller in CALLER_WORDS if word in lower), None)
+
+
+def _tumour_column(samples: Sequence[str], variant_sample: str | None, sample_id: str | None) -> int | None:
+    if variant_sample is not None:
+        return samples.index(variant_sample) if variant_sample in samples else None
+    if len(samples) == 1:
+        return 0
+    if sample_id in samples:
+        return samples.index(sample_id)
+    tumours = [index for index, name in enumerate(samples) if re.search(r"tumou?r", name, re.IGNORECASE)]
+    if len(tumours) == 1:
+        return tumours[0]
+    others = [i for i, name in enumerate(samples) if not re.search(r"normal|germline|control", name, re.IGNORECASE)]
+    return others[0] if len(others) == 1 else None
+
+
+def _symbolic_ends(
+    chrom: str, position: int, alternative: str, info: dict[str, str]
+) -> tuple[Breakend, Breakend] | None:
+    """Breakends of `<DEL>`, `<DUP>`, `<INV>`, and of the translocations that DELLY writes as `<BND>` or `<TRA>`."""
+    kind = info.get("SVTYPE") or alternative.strip("<>").split(":")[0]
+    mate_chrom = parse_chrom(info["CHR2"]) if "CHR2" in info else chrom
+    place = info.get("POS2") if mate_chrom != chrom and "POS2" in info else info.get("END", "")
+    if not alternative.startswith("<") or mate_chrom is None or not re.fullmatch(r"\d{1,10}", place or ""):
+        return None
+    strands = CONNECTION.get(info.get("CT", "")) or STRANDS_OF_TYPE.get(kind)
+    if kind == "INV" and "INV5" in info:
+        strands = "--"
+    if strands is None and kind not in ("BND", "TRA"):
+        return None
+    strands = strands or "  "
+    return (
+        Breakend(chrom, position - 1, strands[0].strip()),
+        Breakend(mate_chrom, int(place or 0) - 1, strands[1].strip()),
+    )
