@@ -4,9 +4,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmrisk import cli
 from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mmrisk.risk.patients import Patients
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -20,6 +26,9 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("--to-order", type=Path, help="the test that would decide most, per sample")
     made.add_argument("--m-protein", type=Path, help="type of the M-protein and oriented free light chain ratio")
     made.add_argument("--organ-damage", type=Path, help="what drives anaemia and kidney failure")
+    made.add_argument("--samples", type=Path, help="samples sheet, to compare samples of one patient over time")
+    made.add_argument("--changes", type=Path, help="labels that changed between samples of a patient")
+    made.add_argument("--trajectory", type=Path, help="laboratory values that move towards progression")
     made.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-offs of the events")
     made.add_argument("--allow-inferred", action="store_true", help="let events inferred from RNA decide")
     made.add_argument("--include-unverified", action="store_true", help="also systems whose rule was not confirmed")
@@ -49,7 +58,8 @@ def main(options: argparse.Namespace) -> None:
     )
     assigned, made_by = assign(patients, systems), {"profile": options.profile}
     ids = patients.sample_ids
-    write_table(risk_frame(assigned, ids), RISK, options.out, made_by=made_by)
+    risk = risk_frame(assigned, ids)
+    write_table(risk, RISK, options.out, made_by=made_by)
     if options.labels:
         write_table(labels_frame(assigned, ids), labels_table(systems), options.labels, made_by=made_by)
     if options.to_order:
@@ -58,6 +68,29 @@ def main(options: argparse.Namespace) -> None:
         write_table(m_protein_frame(patients), M_PROTEIN, options.m_protein)
     if options.organ_damage:
         write_table(organ_damage_frame(patients), ORGAN_DAMAGE, options.organ_damage)
+    if options.changes or options.trajectory:
+        write_serial(options, risk, patients)
+
+
+def write_serial(options: argparse.Namespace, risk: "pd.DataFrame", patients: "Patients") -> None:
+    """Compare samples of one patient over time."""
+    import pandas as pd
+
+    from mmrisk.cohort import SAMPLES, read_records
+    from mmrisk.errors import InputError, Problem
+    from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY, label_changes_frame, trajectory_frame
+    from mmrisk.tables import write_table
+
+    if options.samples is None:
+        raise InputError(
+            Problem(file="command line", message="names no samples sheet", remedy="add --samples for patients and days")
+        )
+    records = read_records(options.samples, SAMPLES)
+    samples = pd.DataFrame([dict(record.values) for record in records], columns=SAMPLES.names)
+    if options.changes:
+        write_table(label_changes_frame(risk, samples), LABEL_CHANGES, options.changes)
+    if options.trajectory:
+        write_table(trajectory_frame(patients, samples), TRAJECTORY, options.trajectory)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmrisk.errors import InputError, Problem
+from mmrisk.fields import FieldError, looks_like_date, parse_flag, parse_number
 from mmrisk.resource import facts
 from mmrisk.sheets import Row, Sheet, read_sheet
 
@@ -22,8 +23,11 @@ MISSING = frozenset(
 )
 """Words that say nothing was measured. None of them means zero or negative."""
 
-YES_WORDS = frozenset({"yes", "y", "true", "t", "1", "1.0", "positive", "pos", "present", "+"})
-NO_WORDS = frozenset({"no", "n", "false", "f", "0", "0.0", "negative", "neg", "absent"})
+YES_NO_WORDS = {
+    **dict.fromkeys(("t", "1.0", "positive", "pos", "present", "+"), "yes"),
+    **dict.fromkeys(("f", "0.0", "negative", "neg", "absent"), "no"),
+}
+"""What a laboratory writes where others write yes or no."""
 
 DECIMALS = 6
 """Digits after the point that a laboratory value can have; more are the trace of 32-bit numbers (2.599999905)."""
@@ -58,14 +62,6 @@ class Clinical:
     high: Mapping[str, npt.NDArray[np.float64]]
     stated: Mapping[str, npt.NDArray[np.object_]]
     written: Mapping[str, tuple[str, ...]]
-
-
-class UnreadError(Exception):
-    """A cell that cannot be read: what it is, and what to do."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.message, self.remedy = message, remedy
 
 
 @cache
@@ -113,7 +109,7 @@ def read_clinical(path: Path, *, columns: Path | None = None) -> Clinical:
             text = translate.get(row.cells[theirs], row.cells[theirs])
             try:
                 values.append(read_cell(text, ours))
-            except UnreadError as unread:
+            except FieldError as unread:
                 problems.append(_problem(sheet, row, theirs, unread))
                 values.append(None)
     problems += _row_problems(sheet, taken, read)
@@ -145,90 +141,50 @@ def gather(
 
 
 def read_cell(text: str, name: str) -> tuple[float, float] | str | None:
-    """A cell of one of our columns: an interval, a word, or None where nothing was measured. Raises `UnreadError`."""
+    """A cell of one of our columns: an interval, a word, or None where nothing was measured. Raises `FieldError`."""
     column = lab_columns()[name]
     if not text or text.lower() in MISSING:
         return None
     if column.kind == "text":
         return text
     if column.kind == "yes_no":
-        return _yes_no(text)
+        return "yes" if parse_flag(YES_NO_WORDS.get(text.lower(), text)) else "no"
     if column.kind == "category":
         return _category(text, column)
     return read_number(text, name)
-
-
-def _yes_no(text: str) -> str:
-    word = text.lower()
-    if word in YES_WORDS:
-        return "yes"
-    if word in NO_WORDS:
-        return "no"
-    raise UnreadError("is neither yes nor no", "write yes, no, or leave it empty")
 
 
 def _category(text: str, column: LabColumn) -> str:
     known = {value.lower(): value for value in column.allowed}
     if text.lower() in known:
         return known[text.lower()]
-    raise UnreadError("is not one of the known values", f"use one of {', '.join(column.allowed)}, or leave it empty")
+    raise FieldError("is not one of the known values", f"use one of {', '.join(column.allowed)}, or leave it empty")
 
 
-NUMBER = re.compile(
-    r"(?P<operator><=|>=|=<|=>|≤|≥|<|>)?\s*(?P<number>[+-]?(?:\d[\d.,]*|[.,]\d+)(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>[^\d\s].*)?"
-)
-GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+|[+-]?[1-9]\d{0,2}(?:\.\d{3}){2,}")
-"""Digits in groups of three: thousands, or a decimal comma?"""
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez)[a-z]*"
-DATE = re.compile(
-    rf"\d{{4}}-\d\d?-\d\d?.*|\d\d?[-/]\d\d?(?:[-/]\d{{2,4}})?|\d\d?\.\d\d?\.(?:\d{{2,4}})?|"
-    rf"\d\d?[-. /]{{1,2}}{MONTH}\.?(?:[- ]\d{{2,4}})?|{MONTH}[-. ]{{1,2}}\d{{1,4}}",
-    re.IGNORECASE,
-)
+NUMBER = re.compile(r"(<=|>=|=<|=>|[≤≥<>])?\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*)?")
+"""A bound, a number, a unit."""
 EXCEL_SERIALS = (36526, 60000)
 """Day numbers of the years 2000 to 2064 in a spreadsheet."""
 
 
 @lru_cache(maxsize=200_000)
 def read_number(text: str, name: str) -> tuple[float, float]:
-    """Closed interval of a number, or of a bound (`<3.5`, `>= 5.5`), in the column's unit. Raises `UnreadError`."""
+    """Closed interval of a number, or of a bound (`<3.5`, `>= 5.5`), in the column's unit. Raises `FieldError`."""
     column = lab_columns()[name]
-    if DATE.fullmatch(text):
-        raise UnreadError(
-            "is a date", "a spreadsheet turned a number into a date: format the column as text and type it again"
-        )
     if text.startswith("#"):
-        raise UnreadError("is an error of the spreadsheet", "correct the formula, or leave it empty")
-    match = NUMBER.fullmatch(text)
-    if not match:
-        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty")
-    _check_unit(match["unit"], column)
-    number = _decimal(match["number"])
+        raise FieldError("is an error of the spreadsheet", "correct the formula, or leave it empty")
+    if text.endswith("."):
+        raise FieldError("looks like a date or a note", "write the number alone")
+    match = None if looks_like_date(text) else NUMBER.fullmatch(text)
+    operator, digits, unit = match.groups() if match else ("", text, None)
+    number = round(parse_number(digits), DECIMALS)
+    _check_unit(unit, column)
     if number < 0:
-        raise UnreadError("is negative", "correct it, or leave it empty if it was not measured")
+        raise FieldError("is negative", "correct it, or leave it empty if it was not measured")
     if column.kind == "count" and not number.is_integer():
-        raise UnreadError("is not a whole number", "write the count")
-    operator = match["operator"] or ""
-    _check_plausible(number, operator, column)
-    return _interval(number, operator)
-
-
-def _decimal(text: str) -> float:
-    if GROUPED.fullmatch(text):
-        plain = text.replace(",", "").replace(".", "")
-        readings = f"{plain} or {text.replace(',', '.', 1)}" if text.count(",") == 1 else plain
-        raise UnreadError(f"may mean {readings}", "write it with a decimal point and without separators of thousands")
-    last = max(text.rfind("."), text.rfind(","))
-    whole, part = (text[:last], text[last + 1 :]) if last >= 0 else (text, "")
-    if "," in whole or "." in whole:  # 1.200,5 or 1,200.5: the last sign is the decimal one
-        mark = "," if text[last] == "." else "."
-        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", whole):
-            raise UnreadError("is not a number", "write it with a decimal point and without separators of thousands")
-        whole = whole.replace(mark, "")
-    try:
-        return round(float(f"{whole}.{part}" if last >= 0 else whole), DECIMALS)
-    except ValueError:
-        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty") from None
+        raise FieldError("is not a whole number", "write the count")
+    _check_plausible(number, operator or "", column)
+    return _interval(number, operator or "")
 
 
 def _check_unit(written: str | None, column: LabColumn) -> None:
@@ -236,9 +192,9 @@ def _check_unit(written: str | None, column: LabColumn) -> None:
         return
     unit = unit_in(written)
     if unit is None:
-        raise UnreadError("is not a number", "write a number, or a bound like <3.5, or leave it empty")
+        raise FieldError("has words after the number", "write the number alone, or leave it empty")
     if unit != column.unit:
-        raise UnreadError(f"is in {unit}", _other_column(column, unit))
+        raise FieldError(f"is in {unit}", _other_column(column, unit))
 
 
 def _other_column(column: LabColumn, unit: str) -> str:
@@ -256,10 +212,10 @@ def _check_plausible(number: float, operator: str, column: LabColumn) -> None:
     siblings = [each for each in lab_columns().values() if each.lab == column.lab and each.unit != column.unit]
     fitting = [each for each in siblings if each.low <= number <= each.high]
     if fitting:
-        raise UnreadError(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
+        raise FieldError(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
     if EXCEL_SERIALS[0] <= number <= EXCEL_SERIALS[1]:
-        raise UnreadError("looks like the day number of a date", "format the column as text and type the value again")
-    raise UnreadError(
+        raise FieldError("looks like the day number of a date", "format the column as text and type the value again")
+    raise FieldError(
         f"is not plausible (expected {column.low:g} to {column.high:g})",
         column.hint or "check the value and its unit, or leave it empty",
     )
@@ -301,9 +257,14 @@ def nearest_column(name: str) -> str:
     plain, known = plain_name(name), lab_columns()
     if plain in known:
         return f"name it {plain}"
-    same_lab = [each.name for each in known.values() if re.match(rf"{re.escape(each.lab)}(_|$)", plain)]
+    same_lab = [each for each in known.values() if re.match(rf"{re.escape(each.lab)}(_|$)", plain)]
+    if same_lab and (unit := unit_in(plain)):
+        return (
+            f"{same_lab[0].lab} is not read in {unit}: {same_lab[0].hint or 'convert it'}, and name it "
+            + " or ".join(each.name for each in same_lab)
+        )
     if same_lab:
-        return f"name it {' or '.join(same_lab)}, whichever unit it holds"
+        return f"did you mean {' or '.join(each.name for each in same_lab)}?"
     near = get_close_matches(plain, ["sample_id", *known], n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else "remove it, or give a column map with --columns"
 
@@ -323,7 +284,7 @@ def _own_columns(sheet: Sheet) -> dict[str, tuple[str, dict[str, str]]]:
     return {name: (name, {}) for name in sheet.columns}
 
 
-def _problem(sheet: Sheet, row: Row, column: str, unread: UnreadError) -> Problem:
+def _problem(sheet: Sheet, row: Row, column: str, unread: FieldError) -> Problem:
     return Problem(
         file=sheet.file,
         row=row.number,
@@ -339,9 +300,9 @@ def _id_problems(sheet: Sheet, column: str) -> Iterator[Problem]:
     for row in sheet.rows:
         sample_id = row.cells[column]
         if not sample_id or sample_id.lower() in MISSING:
-            yield _problem(sheet, row, column, UnreadError("names no sample", "give each row a sample_id"))
+            yield _problem(sheet, row, column, FieldError("names no sample", "give each row a sample_id"))
         elif counts[sample_id] > 1:
-            yield _problem(sheet, row, column, UnreadError("occurs more than once", "keep one row per sample"))
+            yield _problem(sheet, row, column, FieldError("occurs more than once", "keep one row per sample"))
 
 
 def _row_problems(
@@ -355,7 +316,7 @@ def _row_problems(
         for index, row in enumerate(sheet.rows if len(names) > 1 else ()):
             filled = [name for name in names if read[name][index] is not None]
             if len(filled) > 1:
-                unread = UnreadError(
+                unread = FieldError(
                     f"is given in two units ({', '.join(filled)})", "keep the one the laboratory reported"
                 )
                 yield _problem(sheet, row, taken[filled[1]][0], unread)
@@ -382,5 +343,5 @@ def _ldh_problems(
             if isinstance(value, tuple) and isinstance(limit, tuple) and said is not None:
                 certain = "yes" if value[0] > limit[1] else "no" if value[1] <= limit[0] else said
                 if certain != said:
-                    unread = UnreadError("does not agree with LDH and its upper limit", "correct one of the three")
+                    unread = FieldError("does not agree with LDH and its upper limit", "correct one of the three")
                     yield _problem(sheet, row, taken["ldh_above_uln"][0], unread)

@@ -110,8 +110,11 @@ def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | No
     if cohort.samples:
         known = {record["sample_id"] for record in cohort.samples}
         for path, sheet in ((assays, cohort.assays), (reports, cohort.reports)):
-            if path:
-                problems += unknown_samples(sheet, known, file=path.name, samples_file=samples.name)
+            problems += [
+                unknown_sample(record["sample_id"], known, file=path.name, samples_file=samples.name, row=record.row)
+                for record in sheet
+                if path and record["sample_id"] not in {*known, ALL_SAMPLES}
+            ]
     elif not problems:
         problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
     if problems:
@@ -119,22 +122,18 @@ def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | No
     return cohort
 
 
-def unknown_samples(
-    records: Iterable[Record], known: Iterable[str], *, file: str, samples_file: str
-) -> Iterable[Problem]:
-    """Problems for rows whose sample is not in the samples sheet."""
-    known = set(known)
-    for record in records:
-        sample = record["sample_id"]
-        if sample != ALL_SAMPLES and sample not in known:
-            yield Problem(
-                file=file,
-                row=record.row,
-                column="sample_id",
-                value=sample,
-                message=f"is not in {samples_file}",
-                remedy=_nearest(sample, known) or f"add it to {samples_file} or remove the row",
-            )
+def unknown_sample(
+    sample: str, known: Iterable[str], *, file: str, samples_file: str, row: int | None = None
+) -> Problem:
+    """The problem of a row whose sample is not in the samples sheet."""
+    return Problem(
+        file=file,
+        row=row,
+        column="sample_id",
+        value=sample,
+        message=f"is not in {samples_file}",
+        remedy=_nearest(sample, known) or f"add it to {samples_file} or remove the row",
+    )
 
 
 def read_records(path: Path, table: Table) -> tuple[Record, ...]:

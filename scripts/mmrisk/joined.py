@@ -60,7 +60,7 @@ def join_cohort(
 def index_samples(cohort: pd.DataFrame) -> pd.DataFrame:
     """The index row of each patient; samples without date or day come after those with one, in order of name."""
     first = cohort.assign(
-        _treated=cohort["treated"].fillna(value=False).astype(bool),
+        _treated=cohort["treated"].astype("boolean").fillna(value=False),
         _day=pd.to_numeric(cohort["day"]),
         _date=cohort["date"].fillna("9999-99-99"),
     ).sort_values(["_treated", "_day", "_date", "sample_id"], na_position="last", kind="stable")

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mmrisk.cohort import Cohort, read_cohort
+from mmrisk.cohort import Cohort, read_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
-SHEETS = ("samples", "assays", "reports", "clinical")
+SHEETS = ("samples", "assays", "reports", "clinical", "clinical_columns")
 
 
 def check_config(config: Mapping[str, Any], schema: Mapping[str, Any], *, file: str) -> None:
@@ -71,5 +71,26 @@ def sheet_paths(config: Mapping[str, Any], folder: Path, *, file: str) -> dict[s
 
 
 def cohort_of(paths: Mapping[str, Path]) -> Cohort:
-    """The cohort that the sheets describe."""
-    return read_cohort(samples=paths["samples"], assays=paths.get("assays"), reports=paths.get("reports"))
+    """The cohort that the sheets describe; the clinical sheet is checked with the others."""
+    from mmrisk.clinical import read_clinical
+
+    problems: list[Problem] = []
+    cohort = Cohort((), (), ())
+    try:
+        cohort = read_cohort(samples=paths["samples"], assays=paths.get("assays"), reports=paths.get("reports"))
+    except InputError as error:
+        problems.extend(error.problems)
+    if "clinical" in paths:
+        try:
+            clinical = read_clinical(paths["clinical"], columns=paths.get("clinical_columns"))
+            known = {record["sample_id"] for record in cohort.samples} or set(clinical.sample_ids)
+            problems += [
+                unknown_sample(sample, known, file=paths["clinical"].name, samples_file=paths["samples"].name)
+                for sample in clinical.sample_ids
+                if sample not in known
+            ]
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return cohort

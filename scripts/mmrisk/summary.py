@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mmrisk.events import State, catalogue
-from mmrisk.risk.engine import NOT_EVALUABLE
+from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
+from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import split
 
 SHOWN = (
@@ -53,12 +54,17 @@ def _events(cohort: pd.DataFrame) -> list[str]:
 
 
 def _labels(risk: pd.DataFrame) -> list[str]:
-    lines = ["Risk labels"]
-    for system in risk["system"].drop_duplicates():
+    lines, silent = ["Risk labels"], []
+    for system in (name for name in SYSTEMS if (risk["system"] == name).any()):
         labels = risk.loc[risk["system"] == system, "label"]
-        counts = labels[labels != NOT_EVALUABLE].value_counts().sort_index()
-        said = ", ".join(f"{label}: {count}" for label, count in counts.items()) or "none"
-        lines.append(f"  {system:<16} {said}; not evaluable: {(labels == NOT_EVALUABLE).sum()}")
+        settled = labels[~labels.isin([NOT_EVALUABLE, NOT_APPLICABLE])].value_counts().sort_index()
+        if settled.empty:
+            silent.append(system)
+            continue
+        said = ", ".join(f"{label}: {count}" for label, count in settled.items())
+        lines.append(f"  {system:<20} {said}; not evaluable: {(labels == NOT_EVALUABLE).sum()}")
+    if silent:
+        lines.append(f"  no label for any sample: {', '.join(silent)}")
     return lines
 
 

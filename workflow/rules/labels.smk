@@ -30,6 +30,7 @@ rule assign_risk:
     input:
         events="<results>/events.tsv",
         clinical=sheet("clinical"),
+        columns=sheet("clinical_columns"),
         facts=facts_of("assign_risk.py"),
     output:
         risk="<results>/risk.tsv",
@@ -46,8 +47,9 @@ rule assign_risk:
         code=provenance.fingerprint("assign_risk.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
         clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
+        columns=lambda wildcards, input: flag("--columns", input.get("columns")),
         inferred="--allow-inferred" if config.get("allow_inferred") else "",
     shell:
-        "python {params.script:q} --events {input.events:q} {params.clinical} --profile {params.profile:q}"
+        "python {params.script:q} --events {input.events:q} {params.clinical} {params.columns} --profile {params.profile:q}"
         " {params.inferred} --out {output.risk:q} --labels {output.labels:q} --to-order {output.to_order:q}"
         " > {log:q} 2>&1"

@@ -21,6 +21,7 @@ LOG2_MEDIAN = 0.9
 """No genome has a median log2 ratio above this: a value column that has holds copies."""
 COPIES_MEDIAN = 0.5
 """No genome has a median below half a copy: a value column that has holds log2 ratios."""
+FEWEST_AUTOSOMES = 3
 UNKNOWN_SAMPLE = ""
 
 
@@ -254,19 +255,29 @@ def _check_unit(table: TextTable, frame: pd.DataFrame, found: Mapping[str, str])
     """Refuse log2 ratios in a column of copies and the reverse, told by the median over a sample's autosomes."""
     column = found.get("log2", found.get("copies"))
     autosomal = frame[frame["chrom"].isin(AUTOSOMES)]
+    # a single gained chromosome may look like anything
+    autosomal = autosomal[autosomal.groupby("sample_id")["chrom"].transform("nunique") >= FEWEST_AUTOSOMES]
     if column is None or autosomal.empty:
         return
+    medians = _medians(autosomal)
     if "log2" in found:
-        suspicious = _medians(autosomal) > LOG2_MEDIAN
-        message, remedy = "is too high for log2 ratios and looks like copies", "say unit: copies in a column map"
+        suspicious = medians > LOG2_MEDIAN
+        message, remedy = "too high for log2 ratios, it looks like copies", "say unit: copies in a column map"
     else:
-        suspicious = (_medians(autosomal) < COPIES_MEDIAN) | _is_ratio(autosomal)
-        message = "is too low for copies and looks like log2 ratios, or ratios to normal"
+        suspicious = (medians < COPIES_MEDIAN) | _is_ratio(autosomal)
+        message = "too low for copies, it looks like log2 ratios or ratios to normal"
         remedy = "for log2 ratios say so with --format, or unit: log2 in a column map; multiply ratios to normal by two"
     if suspicious.any():
-        sample = suspicious.index[suspicious][0]
-        first = autosomal.loc[autosomal["sample_id"] == sample, "row"].to_numpy()[:1]
-        refuse(table, column, first, f"{message} (sample {sample})" if sample else message, remedy)
+        raise InputError(
+            Problem(
+                file=table.file,
+                column=column,
+                value=f"{medians[sample]:.3g}",
+                message=f"is the median{f' of sample {sample}' if sample else ''}, {message}",
+                remedy=remedy,
+            )
+            for sample in suspicious.index[suspicious][:MAX_PROBLEMS]
+        )
 
 
 def _medians(frame: pd.DataFrame) -> pd.Series:

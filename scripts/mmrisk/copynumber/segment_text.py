@@ -203,7 +203,7 @@ def refuse(table: TextTable, column: str, rows: npt.NDArray[np.int64], message: 
         Problem(
             file=table.file,
             row=int(table.lines[index]),
-            column=column,
+            column=column or None,
             value=None if cells is None else str(cells[index]).strip(),
             message=message,
             remedy=remedy if len(rows) <= MAX_PROBLEMS else f"{remedy} ({len(rows)} rows in all)",

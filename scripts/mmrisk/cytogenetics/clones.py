@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mmrisk.cytogenetics.chromosomes import UNKNOWN, Chromosome
-from mmrisk.cytogenetics.copies import CopyProfile, copy_profile
-from mmrisk.cytogenetics.karyotype import Abnormality, Cells, Change, Karyotype, WrittenClone
+from mmrisk.cytogenetics.copies import CopyProfile, copy_profiles
+from mmrisk.cytogenetics.karyotype import Abnormality, Cells, Change, Karyotype, Relation, WrittenClone
 from mmrisk.cytogenetics.rearrangements import Derivative, derive, operations_of, own_chromosomes, recalled
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES
 
-MAX_CHROMOSOMES = 400
+MAX_CHROMOSOMES = 250
 _OUTSIDE_COUNT = frozenset({"dmin", "hsr"})
 """Markers that are no chromosome of their own and do not enter the modal number."""
 
@@ -55,8 +55,7 @@ class Clone:
 
     def profiles(self) -> dict[str, CopyProfile]:
         """Copies along every chromosome."""
-        derivatives = [derivative.chromosome for derivative in self.derivatives if derivative.chromosome]
-        return {chrom: copy_profile(chrom, normal=self.normal[chrom], derivatives=derivatives) for chrom in CHROMOSOMES}
+        return copy_profiles(self.normal, [item.chromosome for item in self.derivatives if item.chromosome])
 
 
 @dataclass(slots=True)
@@ -79,7 +78,10 @@ class _State:
     """Changed chromosomes that this clone says it lost, whose place a newly changed one may have taken."""
 
     def copy(self, *, times: int = 1) -> "_State":
-        """The same chromosomes, every one `times` times."""
+        """The same chromosomes, every one `times` times; a number that no cell holds is not carried out."""
+        if self.count * times > MAX_CHROMOSOMES:
+            times = 1
+            self.unresolved |= set(CHROMOSOMES)
         return _State(
             self.ploidy * times,
             Counter({chrom: number * times for chrom, number in self.normal.items()}),
@@ -124,42 +126,41 @@ class _Builder:
     def add(self, written: WrittenClone) -> None:
         if written.donor and not self.side:
             self.stems, self.sides, self.side = [], [], True
-        missing: list[str] = []
-        if written.relation:
-            state, missing = self.related(written)
-            if not written.relation.times > 1 and _doubled(state, written):
-                self.sides.append(self.applied(state.copy(), written))
-                state = state.copy(times=2)
-                missing.append("taken as doubled because of the count")
-                state = self.applied(state, written)
-            else:
-                state = self.applied(state, written)
-                self.sides.append(state)
-        else:
+        if written.relation is None:
             state = self.applied(_header_state(written), written)
             self.stems.append(state)
-        if len(state.derivatives) + sum(state.normal.values()) > MAX_CHROMOSOMES:
+            self.clones.append(self.finished(state, written))
+            return
+        origin = self.origin(written.relation)
+        if origin is None:
+            state = _header_state(replace(written, sex="XY", relation=None))
             state.unresolved |= set(CHROMOSOMES)
-            state.derivatives = []
-            missing.append("more chromosomes than a cell holds")
-        self.clones.append(self.finished(state, written, missing))
+            state.warnings.append(f"{written.relation} names no clone before it")
+            self.sides.append(state)
+        elif written.relation.times == 1 and _doubled(origin, written):
+            # doubled by its count alone, perhaps in one cell only: later clones build on it as it was before doubling
+            self.sides.append(self.applied(origin.copy(), written))
+            state = self.applied(origin.copy(times=2), written)
+            state.warnings.append("taken as doubled because of the count")
+        else:
+            state = self.applied(origin.copy(times=written.relation.times), written)
+            self.sides.append(state)
+        self.clones.append(self.finished(state, written))
 
-    def related(self, written: WrittenClone) -> tuple[_State, list[str]]:
-        """State of the clone that `idem`, `sl2` or `sdl1` names."""
-        relation = written.relation
-        assert relation is not None  # noqa: S101
+    def origin(self, relation: Relation) -> _State | None:
+        """The clone that `idem`, `sl2` or `sdl1` names; `sdl` alone is the side line before."""
         pool = self.sides if relation.word == "sdl" else self.stems
         wanted = relation.number or (len(pool) if relation.word == "sdl" else 1)
-        if 0 < wanted <= len(pool):
-            return pool[wanted - 1].copy(times=relation.times), []
-        state = _header_state(replace(written, sex="XY", relation=None)).copy(times=relation.times)
-        state.unresolved |= set(CHROMOSOMES)
-        return state, [f"{relation} names no clone before it"]
+        return pool[wanted - 1] if 0 < wanted <= len(pool) else None
 
     def applied(self, state: _State, written: WrittenClone) -> _State:
         for abnormality in written.abnormalities:
             if abnormality.questioned and not self.with_questioned:
                 continue
+            if state.count > MAX_CHROMOSOMES:
+                state.unresolved |= set(CHROMOSOMES)
+                state.warnings.append("more chromosomes than a cell holds")
+                break
             self.apply(state, abnormality)
         for chrom, places in state.vacated.items():
             if state.normal[chrom] < 0:
@@ -207,10 +208,10 @@ class _Builder:
             state.hidden.append(abnormality.text)
             state.acquired.append(f"+{abnormality.text}")
 
-    def finished(self, state: _State, written: WrittenClone, warnings: list[str]) -> Clone:
+    def finished(self, state: _State, written: WrittenClone) -> Clone:
         open_ends = [item.chromosomes_named for item in state.derivatives if item.chromosome is None]
         wrong = [chrom for chrom, number in state.normal.items() if number < 0]
-        warnings = [*state.warnings, *warnings]
+        warnings = list(state.warnings)
         if wrong:
             warnings.append(f"more changes than chromosomes: {', '.join(sorted(wrong))}")
         if written.count and not written.count.low <= state.count <= written.count.high:

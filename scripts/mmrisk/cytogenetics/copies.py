@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from mmrisk.cytogenetics.bands import KARYOTYPE_BUILD, bands, centromere, chromosome_end
 from mmrisk.cytogenetics.chromosomes import Chromosome
 
+CLEAR_SHARE = 0.9
+"""A break in the same band as a place counts as before it where this share of the band lies before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Copies at one place: the least and the most that the breakpoints allow, and the number at their likely places."""
+    """Copies at one place: the least and the most that the breakpoints allow, and the number at their likely places.
+
+    `doubtful` where a break may as well lie on the other side of the place.
+    """
 
     low: int
     high: int
     likely: int
-
-    @property
-    def certain(self) -> bool:
-        """Whether the breakpoints leave no doubt."""
-        return self.low == self.high
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +32,41 @@ class Step:
     likely: int
     change: int
 
+    def share_before(self, place: int) -> float:
+        """Share of the step's span before a place; all or nothing where the step leans to an edge of its span."""
+        if self.likely in (self.start, self.end):
+            return float(self.likely <= place)
+        return (place - self.start) / (self.end - self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class CopyProfile:
-    """Copies of one chromosome: `base` at pter, then steps in the order of their likely places."""
+    """Copies of one chromosome of length `end`: `base` at pter, then steps in the order of their likely places."""
 
     chrom: str
+    end: int
     base: int
     steps: tuple[Step, ...] = ()
 
     def between(self, start: int, end: int) -> Copies:
         """Least and most copies anywhere from `start` to `end`; likely at the middle. A point is `start` + 1."""
         low = high = likely = self.base
+        doubtful = False
         middle = (start + end) // 2
         for step in self.steps:
-            if step.likely <= middle:
-                likely += step.change
             if step.end <= start:
                 low += step.change
                 high += step.change
+                likely += step.change
             elif step.start < end:
+                before = step.share_before(middle)
                 low += min(0, step.change)
                 high += max(0, step.change)
-        return Copies(max(0, low), max(0, high), max(0, likely))
+                likely += step.change if before >= 0.5 else 0
+                doubtful = doubtful or 1 - CLEAR_SHARE < before < CLEAR_SHARE
+        return Copies(max(0, low), max(0, high), max(0, likely), doubtful)
 
-    def pieces(self, build: str = KARYOTYPE_BUILD) -> tuple[tuple[int, int, int], ...]:
+    def pieces(self) -> tuple[tuple[int, int, int], ...]:
         """Start, end and copies of each stretch of equal copies, steps at their likely places."""
         found: list[tuple[int, int, int]] = []
         copies, start = self.base, 0
@@ -63,7 +75,7 @@ class CopyProfile:
                 found.append((start, step.likely, max(0, copies)))
                 start = step.likely
             copies += step.change
-        found.append((start, chromosome_end(self.chrom, build), max(0, copies)))
+        found.append((start, self.end, max(0, copies)))
         merged: list[tuple[int, int, int]] = []
         for piece in found:
             if merged and merged[-1][2] == piece[2]:
@@ -71,6 +83,10 @@ class CopyProfile:
             elif piece[1] > piece[0]:
                 merged.append(piece)
         return tuple(merged)
+
+    def share_equal(self, copies: int, start: int, end: int) -> float:
+        """Share of a stretch with exactly `copies` copies."""
+        return self.share_above(copies - 1, start, end) - self.share_above(copies, start, end)
 
     def share_above(self, copies: int, start: int, end: int) -> float:
         """Share of a stretch with more than `copies` copies."""
@@ -80,20 +96,28 @@ class CopyProfile:
         return above / (end - start)
 
 
-def copy_profile(chrom: str, *, normal: int, derivatives: Iterable[Chromosome]) -> CopyProfile:
-    """Copies of a chromosome from its normal copies and the segments in derivatives; shared breakpoints cancel."""
-    changes: dict[tuple[int, int, int], int] = {}
+def copy_profiles(normal: Mapping[str, int], derivatives: Iterable[Chromosome]) -> dict[str, CopyProfile]:
+    """Copies along each chromosome from its normal copies and the segments in derivatives.
+
+    Steps at the same breakpoint cancel: what one derivative lost there the other gained.
+    """
+    changes: dict[str, dict[tuple[int, int, int], int]] = {chrom: {} for chrom in normal}
     for derivative in derivatives:
         for segment in derivative.segments:
-            if segment.chrom == chrom and segment.known:
+            if segment.known:
+                here = changes[segment.chrom]
                 for point, change in zip(segment.bounds, (1, -1), strict=True):
                     place = (point.start, point.end, point.likely)
-                    changes[place] = changes.get(place, 0) + change
-    base = normal + changes.pop((0, 0, 0), 0)
+                    here[place] = here.get(place, 0) + change
+    return {chrom: _profile(chrom, normal[chrom], changes[chrom]) for chrom in normal}
+
+
+def _profile(chrom: str, normal: int, changes: dict[tuple[int, int, int], int]) -> CopyProfile:
     end = chromosome_end(chrom)
+    base = normal + changes.pop((0, 0, 0), 0)
     changes.pop((end, end, end), None)
     steps = (Step(*place, change) for place, change in changes.items() if change)
-    return CopyProfile(chrom, base, tuple(sorted(steps, key=lambda step: (step.likely, step.start, step.end))))
+    return CopyProfile(chrom, end, base, tuple(sorted(steps, key=lambda step: (step.likely, step.start, step.end))))
 
 
 def net_pieces(profile: CopyProfile, baseline: int) -> tuple[tuple[int, int, int], ...]:

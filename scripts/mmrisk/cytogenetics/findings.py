@@ -15,7 +15,7 @@ _AFTER_CHANGE = frozenset({"connector", "zygosity", "half", "open", "colon", "ex
 _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Finding:
     """One statement under way. `kind`: a change, `pair` (two probes of a fusion), `subject` (no change named) or
     `ploidy`. `item` numbers the comma-separated pieces of the clause."""
@@ -30,6 +30,7 @@ class Finding:
     zygosity: str = ""
     partial: bool = False
     colours: ColourPattern | None = None
+    colours_at: int = -1
     limit: float | None = None
     item: int = 0
     adjective: bool = False
@@ -41,6 +42,11 @@ class Finding:
     def asserts(self) -> bool:
         """Whether it states an abnormality by itself, as `del(17p)` does and `TP53` does not."""
         return self.kind not in ("subject", "pair")
+
+    @property
+    def explains_colours(self) -> bool:
+        """Whether a colour pattern means something for its probes: a fusion kit or a break-apart kit."""
+        return bool(self.events) or any(part.probe is not None and part.probe.split for part in self.parts)
 
     @property
     def family(self) -> str:
@@ -86,6 +92,9 @@ def _split_counted(marks: list[Mark]) -> Iterator[Mark]:
             part, copies = mark.value
             yield Mark("subject", part, mark.first, mark.after)
             yield Mark("copies", copies, mark.first, mark.after)
+        elif mark.kind == "denied":
+            yield Mark("change", mark.value, mark.first, mark.after)
+            yield Mark("negative", "trail", mark.first, mark.after)
         else:
             yield mark
 
@@ -226,11 +235,11 @@ def _add_change(marks: list[Mark], place: int, nodes: list[Node]) -> int:
         else:
             nodes.append(Mark("bare_change", kind, mark.first, mark.after))
         return place + 1
-    nodes += _changed(kind, found, between if right is not None else [], nodes)
-    if mark.kind == "extra":
-        for node in nodes:
-            if isinstance(node, Finding) and node.kind == "gain" and node in found:
-                node.copies = Copies(2 + mark.value, 2 + mark.value)
+    changed = _changed(kind, found, between if right is not None else [], nodes)
+    if mark.kind == "extra" and mark.value:
+        for finding in changed:
+            finding.copies, finding.delta = Copies(2 + mark.value, 2 + mark.value), False
+    nodes += changed
     return after
 
 
@@ -262,21 +271,18 @@ def _right_subject(marks: list[Mark], place: int) -> int | None:
     return None
 
 
-def _changed(kind: str, found: list[Node], between: list[Mark], nodes: list[Node]) -> list[Node]:
+def _changed(kind: str, found: list[Node], between: list[Mark], nodes: list[Node]) -> list[Finding]:
     """The subjects with the change put on them; IG locus and partner in one list of a fusion are a pair."""
     copies = next((mark.value for mark in between if mark.kind == "copies"), None)
     beside = [*between, *(node for node in nodes[-4:] if isinstance(node, Mark))]
     zygosity = next((str(mark.value) for mark in beside if mark.kind == "zygosity"), "")
     partial = any(mark.kind == "half" for mark in beside)
-    made: list[Node] = []
-    for finding in found:
-        if not isinstance(finding, Finding):
-            continue
-        if kind in FUSIONS and finding.kind == "subject":
-            made += _fusions_of(kind, finding)
-            continue
-        if finding.kind == "subject" or kind in FUSIONS:
-            finding.kind = kind
+    findings = [finding for finding in found if isinstance(finding, Finding)]
+    if kind in FUSIONS:
+        findings = _fusions_of(kind, findings)
+    made: list[Finding] = []
+    for finding in findings:
+        finding.kind = kind
         finding.copies, finding.delta = copies, copies is not None
         finding.zygosity = zygosity
         finding.partial = partial or any(part.end for part in finding.parts)
@@ -284,14 +290,13 @@ def _changed(kind: str, found: list[Node], between: list[Mark], nodes: list[Node
     return made
 
 
-def _fusions_of(kind: str, finding: Finding) -> list[Node]:
-    ig = [part for part in finding.parts if part.probe is not None and "ig" in part.probe.roles]
-    partners = [part for part in finding.parts if part.probe is not None and part.probe.fusion]
+def _fusions_of(kind: str, findings: list[Finding]) -> list[Finding]:
+    """Every IG locus with every partner named beside it; genes without a counterpart stay alone."""
+    parts = [part for finding in findings for part in finding.parts]
+    ig = list(dict.fromkeys(part for part in parts if part.probe is not None and "ig" in part.probe.roles))
+    partners = list(dict.fromkeys(part for part in parts if part.probe is not None and part.probe.fusion))
+    first, after = findings[0].first, findings[-1].after
     pairs = [(one, other) for one in partners for other in ig]
     if not pairs:
-        finding.kind = kind
-        return [finding]
-    return [
-        Finding("fusion", (one, other), pair_events(one, other), first=finding.first, after=finding.after)
-        for one, other in pairs
-    ]
+        return [Finding(kind, tuple(dict.fromkeys(parts)), first=first, after=after)]
+    return [Finding("fusion", pair, pair_events(*pair), first=first, after=after) for pair in pairs]

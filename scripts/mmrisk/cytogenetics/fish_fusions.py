@@ -3,7 +3,7 @@
 from mmrisk.cytogenetics.fish import Cells, Clone, Copies, Hybridisation, Relation
 from mmrisk.cytogenetics.fish_copies import Ploidy, scored_cells
 from mmrisk.cytogenetics.observations import Observation, pool
-from mmrisk.cytogenetics.probes import Probe, probes
+from mmrisk.cytogenetics.probes import Probe, order, probes
 from mmrisk.events import PRIMARY_IG_FUSIONS, State
 
 _LIGHT_CHAINS = ("IGK", "IGL")
@@ -72,7 +72,7 @@ def _fusion(event: str, pairs: list[tuple[Clone, Relation]], hybridisation: Hybr
         event=event,
         state=State.PRESENT,
         method="dual_fusion",
-        probes=tuple(names),
+        probes=tuple(sorted(names, key=order)),
         cells=cells,
         copies=copies.exact if copies else None,
         detail=str(hybridisation),
@@ -107,7 +107,7 @@ def _no_fusion(
         event=event,
         state=State.NOT_EVALUABLE if undecided or event == "myc_rearranged" else State.ABSENT,
         method="prose" if counted_in_prose else "dual_fusion",
-        probes=(*names, "IGH"),
+        probes=tuple(sorted((*names, "IGH"), key=order)),
         cells=scored_cells(hybridisation),
         detail=str(hybridisation),
         warnings=frozenset(warnings),

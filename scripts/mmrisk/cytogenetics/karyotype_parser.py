@@ -9,8 +9,8 @@ from mmrisk.cytogenetics.karyotype_lexer import HEADER, NONCLONAL, PLOIDY_CELLS,
 from mmrisk.cytogenetics.reading import Unread
 from mmrisk.cytogenetics.repairs import MAX_LENGTH, repair_karyotype, tidy
 
-MAX_CLONES = 60
-MAX_ABNORMALITIES = 400
+MAX_CLONES = 40
+MAX_ABNORMALITIES = 100
 _MISSING = re.compile(r"(?:-9|-99|n/?a|nd|none|null|nil|missing|not(?:done|tested|performed|available|ordered))?[.]?")
 _FAILED = re.compile(
     r"(?:unabletouse|uninterpretable|no(?:growth|metaphases?|mitos[ie]s|dividingcells|result)"

@@ -92,6 +92,13 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
         return _counted_name(tokens, place) or Mark("unread", "", place, place + 1)
     if phrase[0].kind == "number_word":
         return _count(tokens, place, int(phrase[0].value), phrase[1]) or Mark("filler", "", place, phrase[1])
+    if phrase[0].kind == "compare":
+        return _bounded(tokens, phrase[0].value, place, phrase[1], marks)
+    if phrase[0].kind == "extra_word":
+        return _extra(tokens, place, phrase[1])
+    arm = _arm(tokens, place, phrase[1])
+    if arm is not None:
+        return arm
     return Mark(phrase[0].kind, phrase[0].value, place, phrase[1])
 
 
@@ -168,7 +175,7 @@ def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
         return _compared(tokens, place, marks)
     if text in ("+", "-") and marks and marks[-1].kind in ("subject", "named") and _ends_item(tokens, place):
         bare = marks[-1].kind == "subject" and text == "-"
-        return Mark("hedge" if bare else ("positive" if text == "+" else "negative"), "both", place, place + 1)
+        return Mark("hedge" if bare else ("positive" if text == "+" else "negative"), "sign", place, place + 1)
     if text == "+":
         return Mark("and", "list", place, place + 1)
     if text == "?":
@@ -182,8 +189,10 @@ def _ends_item(tokens: list[Token], place: int) -> bool:
 
 def _compared(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     """`<5%`, `>= 4 copies`, `~45%`."""
-    sign = tokens[place].text
-    here = place + 1
+    return _bounded(tokens, _COMPARE[tokens[place].text], place, place + 1, marks)
+
+
+def _bounded(tokens: list[Token], sign: str, place: int, here: int, marks: list[Mark]) -> Mark:
     if here < len(tokens) and tokens[here].text == "=":
         sign, here = ">=" if sign == ">" else sign, here + 1
     if here >= len(tokens):
@@ -230,6 +239,9 @@ def _numeric(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
     if token.kind != "number":
         return None
     following = [one.text.lower() for one in tokens[place + 1 : place + 4]] + [""] * 3
+    dated = _date(tokens, place)
+    if dated:
+        return Mark("filler", "", place, dated)
     if following[0] in ("-", "~", "to") and place + 2 < len(tokens) and tokens[place + 2].kind == "percent":
         return _range(_per_cent(token.text), _per_cent(tokens[place + 2].text), place, place + 3)
     counts = _cell_counts(tokens, place)
@@ -250,6 +262,18 @@ def _numeric(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
     if chromosome is not None and _names_chromosome(marks):
         return Mark("subject", Part(chromosome.name), place, place + 1)
     return None
+
+
+def _date(tokens: list[Token], place: int) -> int:
+    """The place after a date (`12/05/2020`, `2020-05-12`), 0 where there is none."""
+    pieces = [token.text for token in tokens[place : place + 5]]
+    if len(pieces) < 5 or pieces[1] not in ("/", "-") or pieces[1] != pieces[3]:
+        return 0
+    first, middle, last = pieces[0], pieces[2], pieces[4]
+    if not (first.isdigit() and middle.isdigit() and last.isdigit() and int(middle) <= 31):
+        return 0
+    years = (len(first) == 4 and len(last) <= 2) or (len(last) == 4 and int(first) <= 31)
+    return place + 5 if years or (len(first) <= 2 and len(middle) == len(last) == 2 and int(first) <= 31) else 0
 
 
 def _cell_counts(tokens: list[Token], place: int) -> Mark | None:
@@ -301,6 +325,32 @@ def _count(tokens: list[Token], place: int, number: int, here: int) -> Mark | No
     if phrase is None or phrase[0].kind != "copies_word":
         return None
     return _copies_mark(number, high, place, here, extra=extra)
+
+
+def _extra(tokens: list[Token], place: int, here: int) -> Mark:
+    """`extra copy of`, `additional CCND1 signal`: a gain of one, of an unknown number in the plural."""
+    phrase = find_phrase(tokens, here) if here < len(tokens) else None
+    if phrase is not None and phrase[0].kind == "copies_word":
+        return Mark("extra", 0 if tokens[here].text.lower().endswith("s") else 1, place, phrase[1])
+    subject = find_subject(tokens, here) if here < len(tokens) else None
+    if subject is None:
+        return Mark("filler", "", place, here)
+    phrase = find_phrase(tokens, subject[1]) if subject[1] < len(tokens) else None
+    signals = phrase is not None and phrase[0].kind == "copies_word"
+    return Mark("extra", 1 if signals and not tokens[subject[1]].text.lower().endswith("s") else 0, place, here)
+
+
+def _arm(tokens: list[Token], place: int, here: int) -> Mark | None:
+    """`long arm of chromosome 13` is 13q."""
+    words = [token.text.lower() for token in tokens[place:here]]
+    if words[-1:] not in (["arm"], ["arms"]) or words[0] not in ("long", "short"):
+        return None
+    while here < len(tokens) and tokens[here].text.lower() in ("of", "the", "chromosome", "chromosomes", "chr"):
+        here += 1
+    if here >= len(tokens) or not tokens[here].text.isdigit():
+        return None
+    probe = find_probe(tokens[here].text + ("q" if words[0] == "long" else "p"))
+    return Mark("subject", Part(probe.name), place, here + 1) if probe else None
 
 
 def _copies_mark(number: int, high: int, place: int, after: int, *, extra: bool) -> Mark:

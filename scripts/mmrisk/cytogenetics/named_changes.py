@@ -157,13 +157,22 @@ def _translocation(tokens: list[Token], place: int) -> tuple[Named, int] | None:
     """`t(4;14)`, `t(11;14)(q13;q32)`, `t 4;14`, `translocation (14;16)`, `t(14q32)`."""
     content = _inside(tokens, place + 1)
     if content is None:
-        return _unbracketed(tokens, place)
+        return _derivative(tokens, place) or _unbracketed(tokens, place)
     if not _CHROMOSOMES.fullmatch(content[0]):
         return None
     bands = _inside(tokens, content[1])
     if bands and _BANDS.fullmatch(bands[0]):
         return _fusion(content[0], bands[0]), bands[1]
     return _fusion(content[0], ""), content[1]
+
+
+def _derivative(tokens: list[Token], place: int) -> tuple[Named, int] | None:
+    """`translocation derivative 14`: IGH is rearranged with a partner that is not named."""
+    words = [token.text.lower() for token in tokens[place + 1 : place + 4]] + [""] * 3
+    skip = 1 if words[1] in ("chromosome", "chr") else 0
+    if words[0] not in ("derivative", "der") or not words[1 + skip].isdigit():
+        return None
+    return _unknown_partner(words[1 + skip], ""), place + 3 + skip
 
 
 def _unbracketed(tokens: list[Token], place: int) -> tuple[Named, int] | None:

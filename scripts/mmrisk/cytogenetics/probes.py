@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from mmrisk.resource import facts
 
 _CLONE = re.compile(r"(?:RP|CTD|CTB|CTC|WI2|G248P|BAC|LL)[\d-]{0,4}[A-Z0-9-]{3,20}|\d{1,4}[A-Z]\d{1,2}")
+_EXACT_BAND = re.compile(r"((?:\d{1,2}|[XY])[pq]\d{1,2})\.[\dpq.-]{1,12}", re.IGNORECASE)
 _BRANDS = ("LSI", "XL", "VYSIS", "CYTOCELL", "TELVYSION")
 _NAME = re.compile(r"[^A-Z0-9Α-Ω]")
 
@@ -83,8 +84,8 @@ def find_probe(name: str) -> Probe | None:
     """The probe of a name however it is spelled (`IGH@`, `D13 S319`, `c-maf`, `LSI 13`, `17p13.1`), or None."""
     known, wanted = _by_key(), key(name)
     found = known.get(wanted)
-    if found is None and "." in name:
-        found = known.get(key(name.split(".")[0]))
+    if found is None and (band := _EXACT_BAND.fullmatch(name)):
+        found = known.get(key(band.group(1)))
     if found is None:
         brand = next((brand for brand in _BRANDS if wanted.startswith(brand) and wanted != brand), None)
         found = known.get(wanted.removeprefix(brand)) if brand else None

@@ -4,29 +4,27 @@ import html
 import re
 from dataclasses import dataclass, field
 
-MAX_LENGTH = 10_000
+MAX_LENGTH = 5_000
 """Longer texts are no report; they are left unread."""
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-_SIGNS = {
+_PLAIN = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\ufe63\uff0d", "-"),
     **dict.fromkeys("\u00d7\u2715\u2a09", "x"),
     **dict.fromkeys("\u2032\u2018\u2019\u00b4`", "'"),
-    **dict.fromkeys("\u2192\u21d2\u2794", "->"),
     **dict.fromkeys("\u223c\u02dc\uff5e", "~"),
     "\uff1b": ";",
     "\uff0c": ",",
     "\uff08": "(",
     "\uff09": ")",
     "\u2236": ":",
-    "\ufeff": "",
-    "\u200b": "",
-    "\u00ad": "",
 }
-_SIGN = re.compile("[" + "".join(_SIGNS) + "]")
+_TRANSLATED = str.maketrans(_PLAIN)
+_INVISIBLE = re.compile("[\ufeff\u200b\u00ad]")
+_TYPESET_ARROW = re.compile("[\u2192\u21d2\u2794]")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _BLANK = re.compile(r"\s+")
-_ARROW = re.compile(r"[-=]+>")
+_ARROW = re.compile(r"-{1,3}>|=>")
 
 _AROUND = "\"'.,;:"
 _OPERATION = "t|del|der|dic|idic|dup|inv|ins|add|i|r|trp|psu"
@@ -96,22 +94,29 @@ def tidy(raw: str) -> Text:
     """A report in lower case without blanks and with plain signs."""
     text = Text(raw, list(range(len(raw))))
     if "&" in raw:
-        _replace_each(text, _ENTITY, html.unescape, "HTML entity decoded")
+        _decode_entities(text)
     if not text.value.isascii():
-        _replace_each(text, _SIGN, lambda sign: _SIGNS[sign], "typographic sign replaced by the plain one")
+        _replace_typographic(text)
     _join(text)
     text.replace(_ARROW, "->", "")
     text.value = text.value.translate(_LOWER)
     return text
 
 
-def _replace_each(text: Text, pattern: re.Pattern[str], new: object, about: str) -> None:
-    for found in sorted(set(pattern.findall(text.value))):
-        plain = new(found)  # type: ignore[operator]
-        if plain != found:
-            text.replace(re.compile(re.escape(found)), plain.replace("\\", "\\\\"), "")
-            if about not in text.repairs:
-                text.repairs.append(about)
+def _decode_entities(text: Text) -> None:
+    for entity in sorted(set(_ENTITY.findall(text.value))):
+        plain = html.unescape(entity)
+        if plain != entity:
+            text.replace(re.compile(re.escape(entity)), plain.replace("\\", "\\\\"), "HTML entity decoded")
+
+
+def _replace_typographic(text: Text) -> None:
+    plain = text.value.translate(_TRANSLATED)
+    if plain != text.value:
+        text.value = plain
+        text.repairs.append("typographic sign replaced by the plain one")
+    text.replace(_TYPESET_ARROW, "->", "")
+    text.replace(_INVISIBLE, "", "invisible sign left out")
 
 
 def _join(text: Text) -> None:

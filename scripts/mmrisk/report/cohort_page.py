@@ -11,7 +11,7 @@ from mmrisk.report.bars import Segment, label_style, stacked
 from mmrisk.report.headline import headline
 from mmrisk.report.material import Material, Row
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
-from mmrisk.report.words import either, event_name, input_name, percent
+from mmrisk.report.words import either, event_name, percent
 from mmrisk.resource import facts
 from mmrisk.risk.engine import NOT_APPLICABLE, System
 
@@ -194,7 +194,7 @@ def _cutoffs(profile: str) -> list[tuple[str, str, str]]:
         operator = "at least" if at.inclusive else "more than"
         said.append(
             (
-                CUTOFF_WORDS.get(scope, input_name(scope)),
+                CUTOFF_WORDS.get(scope) or event_name(scope),
                 f"{operator} {percent(at.fraction)}",
                 rows.get(profile) or rows["emn2012"],
             )

@@ -47,7 +47,7 @@ def headline(events: Iterable[Row]) -> Headline:
     known = sorted((row for row in events if row["event"] in order), key=lambda row: order[row["event"]])
     rows = {row["event"]: row for row in known}
     left_out = ("attribute", "trisomy") if _is_present("hyperdiploid", rows) else ("attribute",)
-    shown = [row for row in known if catalogue()[row["event"]].kind not in left_out]
+    shown = [row for row in known if catalogue()[row["event"]].kind not in left_out and not _is_implied(row, rows)]
     bases = [row["fraction_basis"] for row in shown if row["fraction"] and row["state"] in WITH_SHARE]
     is_common = len(bases) > 1 and len(set(bases)) == 1
     line = _line(shown, rows, is_basis_said=not is_common) or _line(known, rows, is_basis_said=True) or _nothing(rows)
@@ -81,7 +81,7 @@ def _line(shown: Sequence[Row], rows: Mapping[str, Row], *, is_basis_said: bool)
         return [row for row in shown if row["state"] == state]
 
     clauses = (
-        ("", [phrase(row) for row in with_state(State.PRESENT) if not _is_implied(row, rows)]),
+        ("", [phrase(row) for row in with_state(State.PRESENT)]),
         ("below the cut-off: ", [phrase(row) for row in with_state(State.SUBTHRESHOLD)]),
         ("evidence disagrees on: ", [_name(row, rows) for row in with_state(State.CONFLICT)]),
     )
@@ -112,7 +112,7 @@ def _name(row: Row, rows: Mapping[str, Row]) -> str:
 
 
 def _is_implied(row: Row, rows: Mapping[str, Row]) -> bool:
-    return _is_present(IMPLIED_BY.get(row["event"], ""), rows)
+    return row["state"] == State.PRESENT and _is_present(IMPLIED_BY.get(row["event"], ""), rows)
 
 
 def _trisomies(rows: Mapping[str, Row]) -> list[str]:

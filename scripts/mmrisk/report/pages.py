@@ -49,6 +49,7 @@ def environment() -> jinja2.Environment:
         symbols={str(state): symbol for state, symbol in words.SYMBOLS.items()},
         state_words={str(state): word for state, word in words.STATE_WORDS.items()},
         selection_words=words.SELECTION_WORDS,
+        unread_piece=patient_page.unread_piece,
     )
     return made
 

@@ -13,6 +13,7 @@ from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.headline import headline
 from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
+from mmrisk.report.words import NO_BREAK_SPACE
 from mmrisk.risk.engine import System
 
 GROUPS = (
@@ -119,7 +120,7 @@ def _event_views(sample_id: str, material: Material) -> list[EventView]:
 
 def cut_references(explanation: str, numbers: Mapping[str, int]) -> Iterable[tuple[str, int | None]]:
     """An explanation as pieces of text and numbers of the evidence that it names in square brackets."""
-    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", explanation)):
+    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", explanation.replace(" %", f"{NO_BREAK_SPACE}%"))):
         is_reference = place % 2 == 1
         if is_reference and piece in numbers:
             yield "", numbers[piece]
@@ -130,13 +131,19 @@ def cut_references(explanation: str, numbers: Mapping[str, int]) -> Iterable[tup
 def marked(text: str, unread: Iterable[str]) -> list[tuple[str, bool]]:
     """A laboratory string as pieces, each with whether it was left unread."""
     pieces, at = [], 0
-    for entry in sorted(unread, key=lambda entry: int(entry.partition(":")[0])):
-        place, _, piece = entry.partition(":")
-        start = max(at, int(place))
+    for place, piece in sorted(map(unread_piece, unread)):
+        start = max(at, place)
         end = start + _covered(text[start:], piece)
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
+        if end > start:
+            pieces += [(text[at:start], False), (text[start:end], True)]
+            at = end
     return [piece for piece in (*pieces, (text[at:], False)) if piece[0]]
+
+
+def unread_piece(entry: str) -> tuple[int, str]:
+    """Where an unread piece starts, and the piece; one that does not say where is taken for the beginning."""
+    said = re.match(r"([0-9]{1,9}):", entry)
+    return (int(said.group(1)), entry[said.end() :]) if said else (0, entry)
 
 
 def _covered(text: str, piece: str) -> int:

@@ -1,82 +1,69 @@
-"""A risk label in words: what it is, why it holds or stays open, and what would decide."""
+"""A card for each risk label: what it is, why it holds or stays open, and what would decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.events import Tier
 from mmrisk.report.bars import label_style
-from mmrisk.report.words import MANY_LABELS, criterion_name, either, flag_sentence, input_name, label_name
+from mmrisk.report.words import either
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE, System
+from mmrisk.risk.explanation import explain_row
 
 MAIN_SYSTEMS = ("ISS", "R-ISS", "R2-ISS", "IMS-2025", "IMS-2025-FISH")
 """Systems in general use, which a reader looks for first."""
-
-Row = Mapping[str, Any]
 CLASSES, ACTIVE, PRECURSOR = "Diagnosis and classification", "Active myeloma", "Precursor disease"
 GROUPS = {"any": CLASSES, "mgus": PRECURSOR, "smm": PRECURSOR}
+TERMS = ("Certain", "Not known", "To decide")
+"""How sentences of the explanation begin that are set as a term and its text."""
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RiskCard:
-    """One system's card; `why` pairs a term with its text."""
+    """One system's card: `summary` is one sentence, `terms` pairs a term with its text, `notes` are sentences."""
 
     system: str
-    about: str
     group: str
     label: str
     style: str
     is_main: bool
     is_open: bool
     applies: bool
-    why: tuple[tuple[str, str], ...]
-    flags: tuple[str, ...]
-    reference: str
+    summary: str
+    terms: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    rule: str
 
 
 def risk_card(row: Row, system: System | None) -> RiskCard:
     """The card of one row of the risk table; `system` is its declaration, if it is still known."""
-    labels = system.labels if system else ()
+    cells = {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()}
+    said = explain_row(cells, {}) if system else [f"{row['system']} is not known to this version."]
+    summary, *rest = said
+    rule = rest.pop() if rest else f"Source: {row['doi']}."
+    split = [sentence.partition(": ") for sentence in rest]
     return RiskCard(
         system=row["system"],
-        about=system.about if system else "",
         group=group_of(system),
         label=either(row["possible"]),
-        style=label_style(row["possible"], labels, is_risk=group_of(system) != CLASSES),
+        style=label_style(row["possible"], system.labels if system else (), is_risk=group_of(system) != CLASSES),
         is_main=row["system"] in MAIN_SYSTEMS,
         is_open=row["label"] == NOT_EVALUABLE,
         applies=row["label"] != NOT_APPLICABLE,
-        why=tuple(_why(row)),
-        flags=tuple(map(flag_sentence, row["flags"])),
-        reference=f"{row['system']}, version {row['version']}, doi {row['doi']}",
+        summary=summary,
+        terms=(*((term, text) for term, _, text in split if term in TERMS), *_points(row)),
+        notes=tuple(sentence for sentence, (term, _, _) in zip(rest, split, strict=True) if term not in TERMS),
+        rule=rule,
     )
+
+
+def _points(row: Row) -> list[tuple[str, str]]:
+    """Range of the points of a label that is open; a settled label says its points itself."""
+    is_open = row["label"] == NOT_EVALUABLE and row["points"]
+    return [("Points", row["points"].replace("-", " to "))] if is_open else []
 
 
 def group_of(system: System | None) -> str:
     """Heading under which a system is shown; a system for anybody names a class, not a risk."""
     return GROUPS.get(system.population, ACTIVE) if system else ACTIVE
-
-
-def _why(row: Row) -> list[tuple[str, str]]:
-    said = []
-    if len(row["possible"]) > MANY_LABELS:
-        said.append(("Possible", ", ".join(map(label_name, row["possible"]))))
-    if row["criteria"]:
-        said.append(("Met", _listed(map(criterion_name, row["criteria"]))))
-    if row["points"]:
-        said.append(("Points", row["points"].replace("-", " to ")))
-    others = [name for name in row["missing"] if name not in row["would_decide"]]
-    if row["label"] == NOT_EVALUABLE:
-        said.append(("Would decide", _listed(map(input_name, row["would_decide"])) or "nothing that is read here"))
-    if others:
-        said.append(("Also unknown" if row["would_decide"] else "Not known", _listed(map(input_name, others))))
-    if row["label"] not in (NOT_EVALUABLE, NOT_APPLICABLE):
-        complete = "every input is known" if row["complete"] else "whatever the unknown turns out to be"
-        said.append(("Certain", complete))
-    if row["tier"] == Tier.INFERRED:
-        said.append(("Basis", "an input was inferred from RNA, not measured"))
-    return said
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(words))

@@ -1,15 +1,13 @@
-"""The words and symbols of the report: states, shares, events, inputs of risk systems, flags."""
+"""The words and symbols of the report: states, shares, events, labels, flags."""
 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from mmrisk.clinical import lab_columns
 from mmrisk.events import State, catalogue
 from mmrisk.observations import BASIS_NAMES, SOURCE_NAMES
 from mmrisk.observations import percent as plain_percent
 from mmrisk.resource import facts
-from mmrisk.risk.systems import SYSTEMS, tests_of
 
 SYMBOLS = {
     State.PRESENT: "●",
@@ -84,33 +82,11 @@ def in_sentence(name: str) -> str:
 
 
 @cache
-def input_name(name: str) -> str:
-    """An input of a risk system in words: an event, or the test that tells its values apart."""
-    return event_name(name) if name in catalogue() else _tests().get(name) or plain(name)
-
-
-@cache
-def criterion_name(name: str) -> str:
-    """A criterion of a risk system in words."""
-    return _worded("criterion").get(name) or input_name(name)
-
-
-@cache
 def flag_sentence(flag: str) -> str:
-    """A flag or warning in words; `del_17p:near_cutoff` speaks of its event; an unknown flag speaks for itself."""
-    name, _, kind = flag.rpartition(":")
-    if kind in _worded("flag"):
-        return _worded("flag")[kind].replace("{input}", input_name(name) if name else "The event")
-    return f"{input_name(name)}: {plain(kind)}" if name in catalogue() else plain(flag)
+    """A flag or warning in words; an unknown flag speaks for itself."""
+    return _sentences().get(flag) or plain(flag)
 
 
 @cache
-def _worded(kind: str) -> Mapping[str, str]:
-    return {row["name"]: row["words"] for row in facts("flag_words.tsv") if row["kind"] == kind}
-
-
-@cache
-def _tests() -> Mapping[str, str]:
-    """Inputs of risk systems and laboratory values, each with its test."""
-    labs = {column.lab: column.test for column in lab_columns().values() if column.test}
-    return labs | {name: test for system in SYSTEMS.values() for name, test in tests_of(system)}
+def _sentences() -> Mapping[str, str]:
+    return {row["flag"]: row["sentence"] for row in facts("flag_words.tsv")}

@@ -61,8 +61,6 @@ POPULATIONS = {
     ),
     "smm": Population("smouldering myeloma", ("SMM", "SMM_LC")),
     "mgus": Population("MGUS with a heavy chain", ("MGUS", "IgM_MGUS")),
-    "non_igm_mgus": Population("non-IgM MGUS", ("MGUS",)),
-    "igm_mgus": Population("IgM MGUS", ("IgM_MGUS",)),
 }
 
 

@@ -16,9 +16,12 @@ def iss_stage(b2m: float, albumin: float) -> str:
 
 
 @system("ISS", version="2005", doi="10.1200/JCO.2005.04.242", labels=("I", "II", "III"), population="active")
-def iss(b2m: B2m, albumin: Albumin) -> str:
+def iss(b2m: B2m, albumin: Albumin) -> Verdict:
     """International Staging System: serum beta-2-microglobulin and albumin (Greipp 2005)."""
-    return iss_stage(b2m, albumin)
+    criteria = names(
+        b2m_below_3_5=b2m < 3.5, b2m_3_5_to_5_5=3.5 <= b2m < 5.5, b2m_5_5=b2m >= 5.5, albumin_3_5=albumin >= 3.5
+    )
+    return Verdict(iss_stage(b2m, albumin), criteria=criteria)
 
 
 @system("R-ISS", version="2015", doi="10.1200/JCO.2015.61.2267", labels=("I", "II", "III"), population="active")

@@ -55,8 +55,11 @@ def damaged(file: str, number: int, message: str) -> InputError:
 
 
 def check_place(file: str, number: int, chrom: str, position: int, build: str) -> None:
-    """Raise `InputError` for a position beyond its chromosome, naming the builds that would hold it."""
-    if 0 <= position < chrom_lengths(build)[chrom]:
+    """Raise `InputError` for a position beyond its chromosome, naming the builds that would hold it.
+
+    VCF lets a telomere lie one base outside on either side.
+    """
+    if -1 <= position <= chrom_lengths(build)[chrom]:
         return
     fits = [name for name in ("GRCh38", "GRCh37") if name != build and position < chrom_lengths(name)[chrom]]
     raise InputError(

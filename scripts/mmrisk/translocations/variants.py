@@ -20,7 +20,7 @@ from mmrisk.translocations.junctions import (
     junction_of,
 )
 
-BRACKETS = re.compile(r"([ACGTNacgtn.*]*)([\[\]])([^\[\]]+):(\d{1,10})[\[\]]([ACGTNacgtn.*]*)")
+BRACKETS = re.compile(r"([A-Za-z.*]*)([\[\]])([^\[\]]+):(\d{1,10})[\[\]]([A-Za-z.*]*)")
 CONTIG = re.compile(r"##contig=<.*?\bID=([^,>]+)(?:.*?\blength=(\d+))?")
 CONNECTION = {"3to5": "+-", "5to3": "-+", "3to3": "++", "5to5": "--"}
 """DELLY's CT: which ends are joined, as strands of the two breakends."""
@@ -63,7 +63,7 @@ def read_variant_file(
 
 def _lines(path: Path) -> Iterator[str]:
     """Lines of a plain, gzipped or binary (BCF) file."""
-    if "://" in str(path):
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
         raise InputError(Problem(file=str(path), message="is a URL", remedy="download the file and give its path"))
     try:
         with path.open("rb") as handle:
@@ -82,13 +82,12 @@ def _lines(path: Path) -> Iterator[str]:
         ) from None
     if magic.startswith(b"BCF"):
         return _bcf_lines(path)
-    opener = gzip.open if packed else open
-    return _text_lines(opener(path, "rt", encoding="utf-8-sig", errors="replace", newline=None))
+    return _text_lines(path, packed=packed)
 
 
-def _text_lines(handle: object) -> Iterator[str]:
-    with handle:  # type: ignore[attr-defined]
-        for line in handle:  # type: ignore[attr-defined]
+def _text_lines(path: Path, *, packed: bool) -> Iterator[str]:
+    with (gzip.open if packed else open)(path, "rt", encoding="utf-8-sig", errors="replace") as handle:
+        for line in handle:
             yield line.rstrip("\r\n")
 
 

@@ -4,7 +4,7 @@ const order = "●!◐?–";
 const key = (row, column) => {
   const text = row.cells[column].textContent.trim();
   const place = text.length === 1 ? order.indexOf(text) : -1;
-  return text === "" ? "\uffff" : place < 0 ? text : String(place);
+  return place < 0 ? text : String(place);
 };
 
 function sort(table, column, header) {
@@ -12,7 +12,8 @@ function sort(table, column, header) {
   for (const other of table.tHead.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
   header.setAttribute("aria-sort", down ? "descending" : "ascending");
   const rows = [...table.tBodies[0].rows].map((row) => [key(row, column), row]);
-  rows.sort((a, b) => a[0].localeCompare(b[0], "en", { numeric: true }) * (down ? -1 : 1));
+  const compare = (a, b) => a.localeCompare(b, "en", { numeric: true }) * (down ? -1 : 1);
+  rows.sort(([a], [b]) => (a === "") - (b === "") || compare(a, b)); // what was not tested stays last
   table.tBodies[0].append(...rows.map((pair) => pair[1]));
 }
 

@@ -1,0 +1,302 @@
+"""FISH reports into evidence: strings and prose together, ploidy of the whole report, and what stays unread."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mmrisk.cytogenetics import clauses
+from mmrisk.cytogenetics.findings import Finding
+from mmrisk.cytogenetics.fish import METAPHASE, NO_CELLS, SEQUENCING, Cells, Hybridisation, write_iscn
+from mmrisk.cytogenetics.fish_copies import Ploidy, find_ploidy, observe_copies
+from mmrisk.cytogenetics.fish_fusions import observe_fusions, observe_splits
+from mmrisk.cytogenetics.fish_strings import FishString, find_string
+from mmrisk.cytogenetics.observations import Observation, choose, make_evidence, without_absence
+from mmrisk.cytogenetics.plain import make_plain
+from mmrisk.cytogenetics.probes import find_probe, is_clone_name
+from mmrisk.cytogenetics.prose import Sentence, read_sentences
+from mmrisk.cytogenetics.reading import Reading, Unread, in_catalogue_order
+from mmrisk.cytogenetics.statements import find_counts, observe_finding
+from mmrisk.cytogenetics.tokens import Token, find_tokens, mend_wraps, split_count
+from mmrisk.cytogenetics.vocabulary import is_known_word
+from mmrisk.events import ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, cutoff, negative_limit
+
+ENOUGH_CHROMOSOMES = 2
+"""Trisomic odd chromosomes that make a hyperdiploid clone (Chng 2005, Blood 106:2156)."""
+_KEPT_READINGS = 4096
+_CCND1 = frozenset({"CCND1", "MYEOV", "11q13"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a text says, without the sample it belongs to."""
+
+    observations: tuple[Observation, ...]
+    normalised: str
+    unread: tuple[Unread, ...]
+    events: tuple[str, ...]
+
+
+def read_fish(text: str, *, sample_id: str, assay_id: str, cell_selection: str = "unknown") -> Reading:
+    """Read a FISH report: `nuc ish` strings of any edition, colour shorthand, and sentences about them.
+
+    `cell_selection` is cd138, cig, none or unknown (how plasma cells were chosen). Never raises: what is not
+    understood is in `unread`, and no event beside it is called absent.
+    """
+    report = _read(text)
+    evidence = tuple(
+        make_evidence(one, sample_id=sample_id, assay_id=assay_id, cell_selection=cell_selection)
+        for one in report.observations
+    )
+    return Reading(evidence=evidence, normalised=report.normalised, unread=report.unread, events=report.events)
+
+
+@lru_cache(maxsize=_KEPT_READINGS)
+def _read(text: str) -> _Report:
+    plain, places = make_plain(text)
+    tokens = mend_wraps(find_tokens(plain), _is_known)
+    strings = {found.first: found for found in _find_strings(tokens)}
+    sentences = read_sentences(tokens, {first: found.after for first, found in strings.items()})
+    counted = [find_counts(sentence.findings) for sentence in sentences]
+    ploidy = find_ploidy(
+        [*_interphase(strings.values()), *(one for counts in counted for one in counts)],
+        stated=any(_states_tetraploid(finding) for sentence in sentences for finding in sentence.findings),
+    )
+    nuclei = next((one.nuclei for one in sentences if one.nuclei and not one.findings and not one.strings), None)
+    made: list[Observation] = []
+    for sentence, counts in zip(sentences, counted, strict=True):
+        made += _observe_sentence(sentence, counts, strings, ploidy, nuclei)
+    events = {one.event for one in made}
+    chosen = choose(_without_derivatives(made))
+    if ploidy.observation is not None and not any(one.event == "near_tetraploid" for one in chosen):
+        chosen.append(ploidy.observation)
+    chosen = _warn_of_two_fusions(_with_hyperdiploidy(chosen))
+    return _Report(
+        observations=tuple(chosen),
+        normalised=_normalise(strings.values(), made),
+        unread=tuple(_unread(text, tokens, places, sentences, strings)),
+        events=in_catalogue_order(events | {one.event for one in chosen}),
+    )
+
+
+def _is_known(word: str) -> bool:
+    name, _ = split_count(word)
+    return is_known_word(word) or not name or find_probe(name) is not None or word.lower() in ("nuc", "ish", "con", "sep")
+
+
+def _find_strings(tokens: list[Token]) -> Iterator[FishString]:
+    here = 0
+    while here < len(tokens):
+        signed = here > 0 and tokens[here].kind == "band" and tokens[here - 1].text in ("-", "+") and not tokens[here].spaced
+        found = None if signed else find_string(tokens, here)
+        if found is None:
+            here += 1
+            continue
+        yield found
+        here = max(found.after, here + 1)
+
+
+def _interphase(strings: Iterable[FishString]) -> list[Hybridisation]:
+    return [one for string in strings if string.technique not in (METAPHASE, SEQUENCING) for one in string.hybridisations]
+
+
+def _states_tetraploid(finding: Finding) -> bool:
+    return finding.events == ("near_tetraploid",) and finding.status == clauses.PRESENT
+
+
+def _observe_sentence(
+    sentence: Sentence,
+    counts: list[Hybridisation],
+    strings: dict[int, FishString],
+    ploidy: Ploidy,
+    nuclei: int | None,
+) -> Iterator[Observation]:
+    scored = sentence.nuclei or nuclei
+    for first in sentence.strings:
+        string = strings[first]
+        not_understood = bool(sentence.unread) or sentence.failed or any(not odd.harmless for odd in string.odd)
+        for one in _observe_string(string, ploidy):
+            yield without_absence(one, "unread_text") if not_understood else one
+    made = [one for finding in sentence.findings for one in observe_finding(finding)]
+    for hybridisation in counts:
+        made += _as_prose(observe_fusions(hybridisation, ploidy=ploidy, counted_in_prose=True))
+        made += _as_prose(observe_copies(hybridisation, ploidy=ploidy, method="prose"))
+    for one in made:
+        said = _with_nuclei(one, scored)
+        if sentence.undecided and said.state in (State.PRESENT, State.ABSENT):
+            warnings = said.warnings | {"uncertain_wording"}
+            said = replace(said, state=State.NOT_EVALUABLE, cells=NO_CELLS, warnings=warnings)
+        yield without_absence(said, "unread_text") if sentence.unread else said
+
+
+def _as_prose(observations: Iterable[Observation]) -> list[Observation]:
+    return [replace(one, method="prose") for one in observations]
+
+
+def _with_nuclei(one: Observation, scored: int | None) -> Observation:
+    """Nuclei scored, said in a sentence, put to the result that does not carry its own."""
+    if scored is None or one.cells.scored is not None:
+        return one
+    if one.state is State.ABSENT:
+        return replace(one, cells=Cells(scored=scored))
+    share = one.cells.share
+    if one.state is State.PRESENT and share is not None and abs(round(share * scored) / scored - share) < 0.5 / scored:
+        return replace(one, cells=Cells(round(share * scored), scored))
+    return one
+
+
+def _observe_string(string: FishString, ploidy: Ploidy) -> Iterator[Observation]:
+    metaphase, sequencing = string.technique == METAPHASE, string.technique == SEQUENCING
+    baseline = Ploidy() if metaphase or sequencing else ploidy
+    for hybridisation in string.hybridisations:
+        made = [
+            *observe_fusions(hybridisation, ploidy=baseline),
+            *observe_splits(hybridisation),
+            *observe_copies(hybridisation, ploidy=baseline),
+        ]
+        for one in made:
+            if metaphase:
+                yield replace(one, basis="metaphases")
+            elif sequencing:
+                yield replace(one, basis="reads", source="panel", method="rsa")
+            else:
+                yield one
+
+
+def _without_derivatives(observations: list[Observation]) -> list[Observation]:
+    """A third CCND1 signal beside t(11;14) is the derivative chromosome, not trisomy 11."""
+    if not any(one.event == "t_11_14" and one.state is State.PRESENT for one in observations):
+        return observations
+    return [
+        replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, warnings=one.warnings | {"signals_of_fusion"}, weak=True)
+        if one.event == "trisomy_11" and one.state is State.PRESENT and set(one.probes) <= _CCND1
+        else one
+        for one in observations
+    ]
+
+
+def _with_hyperdiploidy(observations: list[Observation]) -> list[Observation]:
+    """Add hyperdiploidy as the odd chromosomes tested tell it, unless the report states it."""
+    stated = [one for one in observations if one.event == "hyperdiploid" and not one.weak]
+    trisomies: dict[str, Observation] = {}
+    for one in observations:
+        if one.event.startswith("trisomy_") and not one.basis and one.state in (State.PRESENT, State.ABSENT):
+            chrom = one.event.removeprefix("trisomy_")
+            if chrom not in trisomies or one.state is State.PRESENT:
+                trisomies[chrom] = one
+    if stated or not any(one.event.startswith("trisomy_") and not one.basis for one in observations):
+        return [_count_trisomies(one, trisomies) if one.event == "hyperdiploid" else one for one in observations]
+    return [*(one for one in observations if one.event != "hyperdiploid"), _hyperdiploidy(trisomies)]
+
+
+def _count_trisomies(one: Observation, trisomies: dict[str, Observation]) -> Observation:
+    trisomic = [chrom for chrom, other in trisomies.items() if other.state is State.PRESENT]
+    return replace(one, support=len(trisomic) or None)
+
+
+def _hyperdiploidy(trisomies: dict[str, Observation]) -> Observation:
+    tested = [chrom for chrom in ODD_CHROMOSOMES if chrom in trisomies]
+    trisomic = [chrom for chrom in tested if trisomies[chrom].state is State.PRESENT]
+    methods = {one.method for one in trisomies.values()}
+    one = Observation(
+        event="hyperdiploid",
+        state=State.NOT_EVALUABLE,
+        method=methods.pop() if len(methods) == 1 else "enumeration",
+        probes=tuple(dict.fromkeys(probe for chrom in tested for probe in trisomies[chrom].probes)),
+        support=len(trisomic),
+        detail=f"trisomic {', '.join(trisomic) or 'none'}; tested {', '.join(tested) or 'none'}",
+    )
+    if len(trisomic) >= ENOUGH_CHROMOSOMES:
+        ranked = sorted((trisomies[chrom] for chrom in trisomic), key=lambda other: -(_share(other)))
+        warnings = frozenset({"two_trisomies_only"} if len(trisomic) == ENOUGH_CHROMOSOMES else ())
+        return replace(one, state=State.PRESENT, cells=ranked[1].cells, warnings=warnings)
+    if len(tested) < ENOUGH_CHROMOSOMES or (len(tested) == ENOUGH_CHROMOSOMES and trisomic):
+        return replace(one, warnings=frozenset({"too_few_odd_chromosomes"}))
+    limits = [limit for chrom in tested if (limit := _limit(trisomies[chrom])) is not None]
+    scored = [trisomies[chrom].cells.scored for chrom in tested]
+    fewest = min((number for number in scored if number), default=None) if all(scored) else None
+    return replace(one, state=State.ABSENT, cells=Cells(scored=fewest), limit=max(limits, default=None))
+
+
+def _share(one: Observation) -> float:
+    """Share for ranking; an unknown one ranks last, so that it leaves the second largest unknown."""
+    share = one.cells.known_share
+    return share if share is not None else -1.0
+
+
+def _limit(one: Observation) -> float | None:
+    if one.state is not State.ABSENT:
+        return None
+    return one.limit if one.limit is not None else negative_limit(one.cells.scored) if one.cells.scored else None
+
+
+def _warn_of_two_fusions(observations: list[Observation]) -> list[Observation]:
+    fused = {one.event for one in observations if one.event in PRIMARY_IG_FUSIONS and _counts_as_present(one)}
+    if len(fused) < 2:
+        return observations
+    return [
+        replace(one, warnings=one.warnings | {"two_primary_igh_fusions"})
+        if one.event in fused and one.state is State.PRESENT
+        else one
+        for one in observations
+    ]
+
+
+def _counts_as_present(one: Observation) -> bool:
+    share = one.cells.known_share if one.cells.known_share is not None else one.cells.high
+    return one.state is State.PRESENT and (share is None or share >= cutoff(one.event).fraction)
+
+
+def _normalise(strings: Iterable[FishString], observations: Iterable[Observation]) -> str:
+    """ISCN 2024 of the strings, then the statements of the prose."""
+    written = [write_iscn(list(one.hybridisations), technique=one.technique) for one in strings]
+    said = [
+        f"{one.event} {one.state}{str(one.cells) if one.state is State.PRESENT else ''}"
+        for one in observations
+        if one.method in ("prose", "colours")
+    ]
+    return ".".join(written) + ("; " if written and said else "") + "; ".join(dict.fromkeys(said))
+
+
+def _unread(
+    text: str,
+    tokens: list[Token],
+    places: object,
+    sentences: list[Sentence],
+    strings: dict[int, FishString],
+) -> Iterator[Unread]:
+    where: list[int] = places  # type: ignore[assignment]
+
+    def piece(start: int, end: int, reason: str) -> Unread:
+        first = where[start]
+        return Unread(first, text[first : max(where[end - 1] + 1, first + 1)], reason)
+
+    spans: list[tuple[int, int, str]] = []
+    for sentence in sentences:
+        run: list[int] = []
+        for number in sentence.unread:
+            if run and number == run[-1] + 1:
+                run.append(number)
+                continue
+            if run:
+                spans.append((tokens[run[0]].start, tokens[run[-1]].end, ""))
+            run = [number]
+        if run:
+            spans.append((tokens[run[0]].start, tokens[run[-1]].end, ""))
+    for string in strings.values():
+        spans += [(odd.start, odd.end, odd.reason) for odd in string.odd]
+        spans += _unknown_probes(string, tokens)
+    for start, end, reason in sorted(set(spans)):
+        yield piece(start, end, reason)
+
+
+def _unknown_probes(string: FishString, tokens: list[Token]) -> Iterator[tuple[int, int, str]]:
+    names = {
+        name
+        for hybridisation in string.hybridisations
+        for name in hybridisation.names
+        if find_probe(name) is None and not is_clone_name(name)
+    }
+    for token in tokens[string.first : string.after]:
+        name = split_count(token.text)[0]
+        if token.kind == "word" and any(name and (name == one or name in one.split("-")) for one in names):
+            yield token.start, token.start + len(name), "unknown probe"

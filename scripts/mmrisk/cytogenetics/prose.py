@@ -1,0 +1,117 @@
+"""Free text of FISH reports: sentences, clauses, and what each says of probes, genes, arms and translocations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mmrisk.cytogenetics.clauses import judge_clause
+from mmrisk.cytogenetics.findings import Finding, find_findings
+from mmrisk.cytogenetics.marks import Mark, find_marks
+from mmrisk.cytogenetics.tokens import Token
+
+_ABBREVIATIONS = frozenset({"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st"})
+_SOFT_ENDS = frozenset({",", "and", "or", "nor", "of", "for", "in", "with", "the", "(", "/", ":", "-", "&", "+"})
+_HARD = (";", "|")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence: its findings, the nuclei it says were scored, and the tokens in it that were not understood."""
+
+    findings: list[Finding] = field(default_factory=list)
+    nuclei: int | None = None
+    strings: list[int] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+    undecided: bool = False
+    failed: bool = False
+
+
+def read_sentences(tokens: list[Token], strings: Mapping[int, int]) -> list[Sentence]:
+    """All sentences of a report; `strings` maps the first token of each FISH string in it to the one after its last."""
+    return [_read_sentence(tokens, first, after, strings) for first, after in _split(tokens, strings)]
+
+
+def _split(tokens: list[Token], strings: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Spans of sentences: they end at full stops and semicolons, but not inside parentheses or FISH strings."""
+    first = here = depth = 0
+    while here < len(tokens):
+        if here in strings:
+            here = strings[here]
+            depth = 0
+            continue
+        text = tokens[here].text
+        if text in ("(", "["):
+            depth += _closes_soon(tokens, here)
+        elif text in (")", "]"):
+            depth = max(0, depth - 1)
+        elif text in _HARD and depth == 0:
+            yield first, here
+            first = here + 1
+        elif text == "." and _ends_sentence(tokens, here):
+            yield first, here
+            first, depth = here + 1, 0
+        here += 1
+    yield first, len(tokens)
+
+
+def _closes_soon(tokens: list[Token], place: int) -> bool:
+    closing = ")" if tokens[place].text == "(" else "]"
+    return any(token.text == closing for token in tokens[place + 1 : place + 40])
+
+
+def _ends_sentence(tokens: list[Token], place: int) -> bool:
+    if place and tokens[place - 1].text.lower() in _ABBREVIATIONS and not tokens[place].spaced:
+        return place + 1 < len(tokens) and tokens[place - 1].text.lower() == "no"
+    return True
+
+
+def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping[int, int]) -> Sentence:
+    sentence = Sentence()
+    marks = find_marks(tokens, first, after, strings)
+    lower = [token.text.lower() for token in tokens[first:after]]
+
+    def words(mark: Mark) -> str:
+        return " ".join(lower[mark.first - first : mark.after - first])
+
+    for mark in marks:
+        if mark.kind == "unread":
+            sentence.unread.append(mark.first)
+        elif mark.kind == "string":
+            sentence.strings.append(mark.first)
+        elif mark.kind == "nuclei":
+            sentence.nuclei = mark.value
+        elif mark.kind == "failed":
+            sentence.failed = True
+        sentence.undecided = sentence.undecided or (mark.kind == "hedge" and mark.value == "sentence")
+    for clause in _clauses(marks, tokens):
+        findings, loose = judge_clause(find_findings(clause), words)
+        sentence.findings += findings
+        sentence.unread += loose
+    sentence.unread.sort()
+    return sentence
+
+
+def _clauses(marks: list[Mark], tokens: list[Token]) -> Iterator[list[Mark]]:
+    """Clauses: they end at `but`, `except` and the like, and at the end of a line that is complete by itself."""
+    clause: list[Mark] = []
+    for mark in marks:
+        if clause and tokens[mark.first].wrapped and _is_complete(clause, tokens, mark):
+            yield clause
+            clause = []
+        if mark.kind in ("break", "except"):
+            yield clause
+            clause = []
+        else:
+            clause.append(mark)
+    yield clause
+
+
+def _is_complete(clause: list[Mark], tokens: list[Token], following: Mark) -> bool:
+    """Whether a line names a subject and a result, and neither its end nor the next line's start runs on."""
+    kinds = {mark.kind for mark in clause}
+    if tokens[clause[-1].after - 1].text.lower() in _SOFT_ENDS or following.kind in ("comma", "and", "or", "open", "share"):
+        return False
+    if following.kind in ("connector", "filler", "cells_word") and tokens[following.first].text[:1].islower():
+        return False
+    speaks = kinds & {"subject", "named", "change", "ploidy"}
+    answers = kinds & {"negative", "normal", "positive", "share", "yes", "no_answer", "failed", "untested", "copies"}
+    return bool(speaks and answers)

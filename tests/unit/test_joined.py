@@ -1,0 +1,28 @@
+import pandas as pd
+import pytest
+
+from mmrisk.joined import index_samples
+
+
+def samples(*rows):
+    return pd.DataFrame(rows, columns=["sample_id", "patient_id", "date", "day", "treated"])
+
+
+INDEX = [
+    ("the earliest day", [("b", "P", None, 30, None), ("a", "P", None, 0, None)], "a"),
+    ("the earliest date", [("a", "P", "2024-05-01", None, None), ("b", "P", "2023-01-01", None, None)], "b"),
+    ("before treatment rather than earlier", [("a", "P", None, 5, True), ("b", "P", None, 9, False)], "b"),
+    ("the earliest where all were treated", [("a", "P", None, 9, True), ("b", "P", None, 5, True)], "b"),
+    ("dated before undated", [("a", "P", None, None, None), ("b", "P", "2024-01-01", None, None)], "b"),
+    ("the first name where nothing is known", [("b", "P", None, None, None), ("a", "P", None, None, None)], "a"),
+]
+
+
+@pytest.mark.parametrize(("name", "rows", "expected"), INDEX, ids=[name for name, *_ in INDEX])
+def test_the_index_sample_is(name, rows, expected):
+    assert index_samples(samples(*rows))["sample_id"].tolist() == [expected]
+
+
+def test_each_patient_has_one_index_sample():
+    rows = [("a", "P", None, 0, None), ("b", "Q", None, 3, None), ("c", "P", None, 1, None)]
+    assert index_samples(samples(*rows)).set_index("patient_id")["sample_id"].to_dict() == {"P": "a", "Q": "b"}

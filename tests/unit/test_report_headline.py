@@ -1,0 +1,89 @@
+import pytest
+
+from mmrisk.events import State, Tier, catalogue
+from mmrisk.report.headline import headline
+
+P, A, N, B, C = State.PRESENT, State.ABSENT, State.NOT_EVALUABLE, State.SUBTHRESHOLD, State.CONFLICT
+
+
+def event(name, state, fraction=None, basis="sorted_pc", tier=Tier.MEASURED):
+    basis = basis if fraction else None
+    return {"event": name, "state": state, "fraction": fraction, "fraction_basis": basis, "tier": tier}
+
+
+FOUND = {
+    "a share says which cells it counts": (
+        [event("t_4_14", P, 0.665)],
+        "t(4;14) in 66.5 % of selected plasma cells",
+    ),
+    "shares of the same cells do not repeat it": (
+        [event("del_13q", P, 0.75), event("t_4_14", P, 0.665)],
+        "t(4;14) in 66.5 %, del(13q) in 75 %",
+    ),
+    "shares of different cells each say theirs": (
+        [event("t_4_14", P, 0.6), event("tp53_mutation", P, 0.4, "reads")],
+        "t(4;14) in 60 % of selected plasma cells, TP53 mutation in 40 % of reads",
+    ),
+    "a missing share is not taken from the next event": (
+        [event("t_4_14", P), event("del_13q", P, 0.75)],
+        "t(4;14) (share not given), del(13q) in 75 % of selected plasma cells",
+    ),
+    "hyperdiploidy lists its trisomies": (
+        [event("hyperdiploid", P), event("trisomy_9", P, 0.5), event("trisomy_3", P, 0.6), event("trisomy_5", A)],
+        "Hyperdiploidy (+3, +9)",
+    ),
+    "a trisomy alone is named": ([event("trisomy_9", P, 0.5)], "Trisomy 9 in 50 % of selected plasma cells"),
+    "the stronger event speaks for the weaker": (
+        [event("gain_1q21", P, 0.9), event("amp_1q21", P, 0.4)],
+        "1q21 amplification in 40 % of selected plasma cells",
+    ),
+    "what RNA says is said to be inferred": (
+        [event("t_11_14", P, tier=Tier.INFERRED)],
+        "t(11;14) inferred from RNA",
+    ),
+    "a small clone is not called present": (
+        [event("del_17p", B, 0.08)],
+        "Below the cut-off: del(17p) in 8 % of selected plasma cells",
+    ),
+    "conflicts are named last": (
+        [event("t_4_14", C), event("del_13q", P)],
+        "del(13q) (share not given); evidence disagrees on: t(4;14)",
+    ),
+    "an attribute is shown where nothing else is": (
+        [event("fgfr3_lost", P)],
+        "FGFR3 lost from the derivative 14 (share not given)",
+    ),
+    "a therapy target counts as found": ([event("crbn_altered", P, 0.3, "reads"), event("t_4_14", A)], "CRBN"),
+    "nothing found": ([event("t_4_14", A)], "No abnormality found among what was tested"),
+    "nothing could be told": ([event("t_4_14", N)], "Nothing could be told from what was tested"),
+    "nothing was tested": ([event("t_4_14", State.NOT_TESTED)], "Nothing was tested"),
+    "no rows at all": ([], "Nothing was tested"),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_the_headline_says_what_was_found(case):
+    events, expected = FOUND[case]
+    said = headline(events).found.replace("\u00a0", " ")
+    assert said == expected or (case.startswith("a therapy") and said.startswith(expected))
+
+
+def test_asked_after_events_are_excluded_unclear_or_untested_and_never_two_of_them():
+    said = headline([event("t_4_14", A), event("del_17p", N), event("t_11_14", P), event("gain_1q21", B)])
+    assert said.excluded == ("t(4;14)",)
+    assert said.unclear == ("del(17p)",)
+    assert said.untested == ("t(14;16)", "t(14;20)", "del(1p32)", "TP53 mutation")
+
+
+@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize("state", [P, B, C])
+def test_no_event_that_was_seen_is_passed_over_as_no_abnormality(name, state):
+    assert (
+        "o abnormality" not in headline([event(name, state), event("t_4_14", A)][: 1 if name == "t_4_14" else 2]).found
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in catalogue() if name.startswith("t_")])
+def test_an_unseen_event_is_never_in_the_line(name):
+    for state in (A, N, State.NOT_TESTED):
+        assert "t(" not in headline([event(name, state)]).found
