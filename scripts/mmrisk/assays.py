@@ -120,7 +120,7 @@ def default_assay_id(file: Path) -> str:
 
 def _assay_file(record: Record, sheet: Path) -> AssayFile:
     paths = {name: _path(record, name, sheet) for name in PATH_COLUMNS}
-    if record["build"] is None:
+    if record["build"] is None and record["kind"] != "fish_table":
         raise InputError(
             Problem(
                 file=sheet.name,
@@ -137,7 +137,7 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         assay_id=record["assay_id"],
         source=record["source"],
         file=file,
-        build=record["build"],
+        build=record["build"] or "",
         format_name=record["format"],
         columns=paths["columns"],
         purity=record["purity"],
@@ -169,4 +169,4 @@ def _message(error: InputError) -> str:
     """Problems as one cell."""
     shown = " | ".join(map(str, error.problems[:SHOWN_PROBLEMS]))
     more = len(error.problems) - SHOWN_PROBLEMS
-    return re.sub(r"\s+", " ", f"{shown} | and {more} more" if more > 0 else shown)
+    return f"{shown} | and {more} more" if more > 0 else shown

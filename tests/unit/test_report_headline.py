@@ -6,9 +6,10 @@ from mmrisk.report.headline import headline
 P, A, N, B, C = State.PRESENT, State.ABSENT, State.NOT_EVALUABLE, State.SUBTHRESHOLD, State.CONFLICT
 
 
-def event(name, state, fraction=None, basis="sorted_pc", tier=Tier.MEASURED):
-    basis = basis if fraction else None
-    return {"event": name, "state": state, "fraction": fraction, "fraction_basis": basis, "tier": tier}
+def event(name, state, fraction=None, basis="sorted_pc", *, low=None, high=None, tier=Tier.MEASURED):
+    basis = basis if fraction or low else None
+    bounds = {"fraction": fraction, "fraction_low": low, "fraction_high": high, "fraction_basis": basis}
+    return {"event": name, "state": state, "tier": tier, **bounds}
 
 
 FOUND = {
@@ -27,6 +28,10 @@ FOUND = {
     "a missing share is not taken from the next event": (
         [event("t_4_14", P), event("del_13q", P, 0.75)],
         "t(4;14) (share not given), del(13q) in 75 % of selected plasma cells",
+    ),
+    "bounds stand for a share": (
+        [event("del_13q", B, low=0.12, high=0.18), event("gain_1q21", P, low=0.6, high=1.0)],
+        "1q21 gain in 60 % or more; below the cut-off: del(13q) in 12 % to 18 %",
     ),
     "hyperdiploidy lists its trisomies": (
         [event("hyperdiploid", P), event("trisomy_9", P, 0.5), event("trisomy_3", P, 0.6), event("trisomy_5", A)],
@@ -47,11 +52,11 @@ FOUND = {
     ),
     "conflicts are named last": (
         [event("t_4_14", C), event("del_13q", P)],
-        "del(13q) (share not given); evidence disagrees on: t(4;14)",
+        "del(13q); evidence disagrees on: t(4;14)",
     ),
     "an attribute is shown where nothing else is": (
         [event("fgfr3_lost", P)],
-        "FGFR3 lost from the derivative 14 (share not given)",
+        "FGFR3 lost from the derivative 14",
     ),
     "a therapy target counts as found": ([event("crbn_altered", P, 0.3, "reads"), event("t_4_14", A)], "CRBN"),
     "nothing found": ([event("t_4_14", A)], "No abnormality found among what was tested"),
@@ -66,6 +71,26 @@ def test_the_headline_says_what_was_found(case):
     events, expected = FOUND[case]
     said = headline(events).found.replace("\u00a0", " ")
     assert said == expected or (case.startswith("a therapy") and said.startswith(expected))
+
+
+BASES = {
+    "one share says its own basis": ([event("t_4_14", P, 0.6)], ""),
+    "shares of the same cells have it beside": (
+        [event("t_4_14", P, 0.6), event("del_13q", P, 0.5)],
+        "of selected plasma",
+    ),
+    "no share at all": ([event("t_4_14", P), event("del_13q", P)], "not given"),
+    "RNA gives no share to ask for": ([event("t_4_14", P, tier=Tier.INFERRED)], ""),
+    "nothing was found": ([event("t_4_14", A)], ""),
+}
+
+
+@pytest.mark.parametrize("case", BASES)
+def test_it_is_always_said_which_cells_the_shares_count(case):
+    events, expected = BASES[case]
+    said = headline(events).basis
+    assert said.startswith(expected)
+    assert bool(said) == bool(expected)
 
 
 def test_asked_after_events_are_excluded_unclear_or_untested_and_never_two_of_them():

@@ -324,9 +324,12 @@ def test_ldh_needs_the_laboratory_s_own_limit_or_its_flag(value: Any, limit: flo
 
 
 def test_a_word_that_a_category_does_not_know_leaves_it_open() -> None:
-    domain = Category("heavy_chain", (("none", ("none",)), ("IgM", ("IgM",)), ("other", ("IgG", "IgA"))))
+    domain = Category(
+        "heavy_chain",
+        (("none", ("none",)), ("IgM", ("IgM",)), ("other", ("IgG", "IgA", "biclonal")), ("other2", ("biclonal",))),
+    )
     masks = [mask_of(domain, patient(stated={"heavy_chain": word})) for word in ("none", "IgM", "IgG", "biclonal", "")]
-    assert masks == [0b001, 0b010, 0b100, 0b111, 0b111]
+    assert masks == [0b0001, 0b0010, 0b0100, 0b1100, 0b1111]
 
 
 # The criteria of the IMWG definition

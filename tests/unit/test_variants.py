@@ -244,6 +244,11 @@ def test_filters(tmp_path, written, filters, passes):
     assert (found.filters, found.passes) == (filters, passes)
 
 
+def test_mates_placed_apart_by_shared_bases_are_one_junction(tmp_path):
+    shifted = GRIDSS_RECORDS.replace("chr14\t105858100\t", "chr14\t105858097\t")
+    assert len(read(tmp_path, GRIDSS + shifted).junctions) == 1
+
+
 def test_a_junction_of_the_normal_does_not_pass(tmp_path):
     assert read(tmp_path, MANTA + MANTA_RECORDS.replace("35,0:40,0", "35,2:40,0")).junctions[0].passes
     found = read(tmp_path, MANTA + MANTA_RECORDS.replace("35,0:40,0", "35,2:40,1")).junctions[0]

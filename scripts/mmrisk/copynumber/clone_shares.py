@@ -77,8 +77,8 @@ def whole_copies(copies: float, profile: Profile) -> float | None:
 def judge_two_copies(deviation: float, certain: float, *, noise: float, firm: float, profile: Profile) -> Finding:
     """What a deviation says of a clone with two copies more or less (amplification, biallelic loss).
 
-    From `certain` on, one copy in every cell does not explain it. Below, the clone is at most half the deviation, the
-    rest of the cells being normal; whether there is one cannot be told where one copy is firmly seen.
+    From `certain` on, one copy in every cell does not explain it. Below, such a clone is at most half the deviation,
+    the rest of the cells being normal: the detection limit, so that a firm gain or loss leaves the event open.
     """
     if profile.rounded:
         if deviation < firm:
@@ -87,7 +87,5 @@ def judge_two_copies(deviation: float, certain: float, *, noise: float, firm: fl
     if deviation >= certain:
         share, most = min(1.0, deviation - 1), min(1.0, deviation / 2 + TWO_SIDED * noise)
         return Finding(State.PRESENT, share, max(SMALLEST_SHARE, share - TWO_SIDED * noise), most)
-    if deviation < 2 * firm:
-        limit = max(limit_at(noise), deviation + threshold("power_sd") * noise) / 2
-        return Finding(State.ABSENT, 0.0, limit=min(1.0, limit))
-    return Finding(State.NOT_EVALUABLE, high=min(1.0, deviation / 2 + TWO_SIDED * noise))
+    limit = max(limit_at(noise), deviation + threshold("power_sd") * noise) / 2
+    return Finding(State.ABSENT, 0.0, limit=min(1.0, limit))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mmrisk.cytogenetics.array import Array, Junction, Region, parse_array
-from mmrisk.cytogenetics.bands import chromosome_end
+from mmrisk.cytogenetics.bands import band_at, chromosome_end
 from mmrisk.cytogenetics.clone_verdicts import HYPODIPLOID_BELOW
 from mmrisk.cytogenetics.copies import CopyProfile, Step
 from mmrisk.cytogenetics.copy_events import (
@@ -84,13 +84,12 @@ def _agreed(verdicts: list[Verdict]) -> Verdict:
 
 
 def _copy_verdicts(array: Array, build: str) -> dict[str, Verdict]:
-    acquired = [region for region in array.regions if not region.inborn]
-    most = judge_copies(_view(array, acquired, build, nearest=False))
-    least = judge_copies(_view(array, acquired, build, nearest=True))
+    view = array_view(array, build=build)
+    most, least = judge_copies(view), judge_copies(array_view(array, build=build, nearest=True))
     found = {event: _with_range(event, most[event], least[event], array.ploidy) for event in most}
-    found["hypodiploid"] = _judge_hypodiploidy(_view(array, acquired, build, nearest=False))
+    found["hypodiploid"] = _judge_hypodiploidy(view)
     found["near_tetraploid"] = Verdict(YES if array.ploidy == 4 else MAYBE, warnings=frozenset())
-    found["cnloh_17p"] = _judge_loh(acquired, build)
+    found["cnloh_17p"] = _judge_loh(array.regions, build)
     return {event: _reserved(event, verdict, array, build) for event, verdict in found.items()}
 
 
@@ -114,12 +113,12 @@ def _with_range(event: str, most: Verdict, least: Verdict, ploidy: int) -> Verdi
     return Verdict(MAYBE, most.copies, most.detail, most.warnings | {"copies_given_as_range"})
 
 
-def _view(array: Array, regions: list[Region], build: str, *, nearest: bool) -> CopyView:
+def array_view(array: Array, *, build: str, nearest: bool = False) -> CopyView:
     """Copies along the genome; `nearest` takes the end of a range that is nearest to the baseline."""
     base = array.ploidy
     profiles, unresolved = {}, set()
     for chrom in CHROMOSOMES:
-        here = [region for region in regions if region.chrom == chrom]
+        here = [region for region in array.regions if region.chrom == chrom and not region.inborn]
         if any(region.low is None and not region.amplified for region in here):
             unresolved.add(chrom)
         profiles[chrom] = _profile(chrom, here, base, build, nearest=nearest)
@@ -139,7 +138,7 @@ def _profile(chrom: str, regions: list[Region], base: int, build: str, *, neares
             if start <= border < stop:
                 copies[index] = number
     steps = [
-        Step(border, border, border, copies[index] - copies[index - 1])
+        Step(border, border, border, copies[index] - copies[index - 1], band_at(chrom, border, build))
         for index, border in enumerate(borders)
         if 0 < index < len(borders) - 1 and copies[index] != copies[index - 1]
     ]
@@ -166,9 +165,9 @@ def _judge_hypodiploidy(view: CopyView) -> Verdict:
     return Verdict(YES if count < HYPODIPLOID_BELOW else NO, None, detail)
 
 
-def _judge_loh(regions: list[Region], build: str) -> Verdict:
+def _judge_loh(regions: tuple[Region, ...], build: str) -> Verdict:
     """Copy-neutral loss of heterozygosity; only arrays with SNP probes see it, and few strings say which they are."""
-    loh = [region for region in regions if region.homozygous]
+    loh = [region for region in regions if region.homozygous and not region.inborn]
     for name, span in event_loci("cnloh_17p", build):
         for region in loh:
             if _covers(region, span):

@@ -14,15 +14,16 @@ class UnresolvedError(Exception):
 class Breakpoint:
     """Where a chromosome broke: somewhere in `start` to `end`, taken to be at `likely` where one place is needed.
 
-    Two breakpoints with the same span and likely place are the same event: what one derivative lost there the other
-    gained, so their copy numbers cancel without a gap.
+    Breakpoints of the same written change at the same place are one event: what one derivative lost there the other
+    gained, so their copy numbers cancel without a gap. A known point, such as a telomere, belongs to no change.
     """
 
     chrom: str
     start: int
     end: int
     likely: int
-    band: str = field(compare=False)
+    change: str = ""
+    band: str = field(default="", compare=False)
 
     @property
     def on_long_arm(self) -> bool:
@@ -100,13 +101,13 @@ class Chromosome:
         return any(not segment.known for segment in self.segments)
 
 
-def breakpoint_at(chrom: str, band: str, *, lean: int = 0) -> Breakpoint:
-    """Breakpoint in a band; `lean` -1 takes its pter edge as the likely place, 1 its qter edge, 0 its middle."""
-    span = band_span(chrom, band)
+def breakpoint_at(chrom: str, band: str, *, change: object = "", lean: int = 0) -> Breakpoint:
+    """Breakpoint of a change in a band; `lean` -1 takes its pter edge as the likely place, 1 its qter edge."""
+    span = band_span(chrom, band) if chrom != "?" else None
     if span is None:
         raise UnresolvedError(f"{chrom}{band} is not a band")
     likely = span.likely if not lean or "?" in band else (span.start if lean < 0 else span.end)
-    return Breakpoint(chrom, span.start, span.end, likely, band)
+    return Breakpoint(chrom, span.start, span.end, likely, str(change) if span.start < span.end else "", band)
 
 
 def whole(chrom: str) -> Chromosome:
@@ -140,9 +141,15 @@ def _cut(chromosome: Chromosome, index: int, point: Breakpoint) -> tuple[tuple[S
     pieces = [Segment(segment.chrom, low, point, segment.forward), Segment(segment.chrom, point, high, segment.forward)]
     left, right = pieces if segment.forward else reversed(pieces)
     return (
-        chromosome.segments[:index] + tuple(piece for piece in (left,) if _length(piece) > 0),
-        tuple(piece for piece in (right,) if _length(piece) > 0) + chromosome.segments[index + 1 :],
+        chromosome.segments[:index] + tuple(piece for piece in (left,) if _is_stretch(piece)),
+        tuple(piece for piece in (right,) if _is_stretch(piece)) + chromosome.segments[index + 1 :],
     )
+
+
+def _is_stretch(segment: Segment) -> bool:
+    """Whether something may lie between the ends; a stretch inside one band has no likely length but may be there."""
+    low, high = segment.bounds
+    return low != high and low.likely <= high.likely and low.start < high.end
 
 
 def _length(segment: Segment) -> int:

@@ -18,7 +18,19 @@ PRESENT, ABSENT, NORMAL, UNKNOWN, FAILED, UNTESTED, LISTED = (
     "listed",
 )
 _TRANSPARENT = frozenset(
-    {"connector", "filler", "cells_word", "copies_word", "scored_word", "open", "close", "zygosity", "half", "bare_change"}
+    {
+        "connector",
+        "filler",
+        "cells_word",
+        "copies_word",
+        "scored_word",
+        "open",
+        "close",
+        "zygosity",
+        "half",
+        "bare_change",
+        "technique",
+    }
 )
 _STATUS = {
     "negative": ABSENT,
@@ -303,7 +315,12 @@ def _spread(clause: _Clause, series: list[Cells]) -> None:
         pieces = []
         for (_, part), cells in zip(subjects, series, strict=True):
             piece = Finding(whole.kind, (part,) if part else (), whole.events, whole.status, cells, item=whole.item)
-            piece.copies, piece.zygosity, piece.first, piece.after = whole.copies, whole.zygosity, whole.first, whole.after
+            piece.copies, piece.zygosity, piece.first, piece.after = (
+                whole.copies,
+                whole.zygosity,
+                whole.first,
+                whole.after,
+            )
             pieces.append(piece)
         clause.said[place : place + 1] = pieces
         if whole in clause.pending:
@@ -314,15 +331,20 @@ def _spread(clause: _Clause, series: list[Cells]) -> None:
 def _take_copies(clause: _Clause, mark: Mark, place: int) -> None:
     before = clause.nodes[place - 1] if place else None
     here = place - 1
-    while here >= 0 and isinstance(clause.nodes[here], Mark) and clause.nodes[here].kind in (  # type: ignore[union-attr]
-        "open",
-        "close",
-        "colon",
-        "dash",
-        "connector",
-        "filler",
-        "positive",
-        "normal",
+    while (
+        here >= 0
+        and isinstance(clause.nodes[here], Mark)
+        and clause.nodes[here].kind
+        in (  # type: ignore[union-attr]
+            "open",
+            "close",
+            "colon",
+            "dash",
+            "connector",
+            "filler",
+            "positive",
+            "normal",
+        )
     ):
         here -= 1
     before = clause.nodes[here] if here >= 0 else None

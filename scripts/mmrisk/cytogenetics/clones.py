@@ -79,9 +79,8 @@ class _State:
 
     def copy(self, *, times: int = 1) -> "_State":
         """The same chromosomes, every one `times` times; a number that no cell holds is not carried out."""
-        if self.count * times > MAX_CHROMOSOMES:
-            times = 1
-            self.unresolved |= set(CHROMOSOMES)
+        too_many = self.count * times > MAX_CHROMOSOMES
+        times = 1 if too_many else times
         return _State(
             self.ploidy * times,
             Counter({chrom: number * times for chrom, number in self.normal.items()}),
@@ -89,7 +88,7 @@ class _State:
             self.derivatives * times,
             list(self.acquired),
             {chrom: list(cells) for chrom, cells in self.touched.items()},
-            set(self.unresolved),
+            set(CHROMOSOMES) if too_many else set(self.unresolved),
             list(self.hidden),
             list(self.warnings),
             list(self.inborn),
@@ -121,11 +120,11 @@ class _Builder:
         self.known: dict[tuple[str, tuple[str, ...]], Change] = {}
         self.stems: list[_State] = []
         self.sides: list[_State] = []
-        self.side = False
+        self.in_donor = False
 
     def add(self, written: WrittenClone) -> None:
-        if written.donor and not self.side:
-            self.stems, self.sides, self.side = [], [], True
+        if written.donor and not self.in_donor:
+            self.stems, self.sides, self.in_donor = [], [], True
         if written.relation is None:
             state = self.applied(_header_state(written), written)
             self.stems.append(state)

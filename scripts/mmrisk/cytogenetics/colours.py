@@ -55,7 +55,9 @@ def read_colours(text: str) -> ColourPattern | None:
         word = _ZERO.sub("O", word)
         if not _SHORT.fullmatch(word):
             return None
-    return _pattern([(int(count), "fusion" if colour in _PAIRS else _COLOURS[colour]) for count, colour in _PIECE.findall(word)])
+    return _pattern(
+        [(int(count), "fusion" if colour in _PAIRS else _COLOURS[colour]) for count, colour in _PIECE.findall(word)]
+    )
 
 
 def find_colours(tokens: list[Token], place: int) -> tuple[ColourPattern, int] | None:

@@ -31,12 +31,24 @@ class Step:
     end: int
     likely: int
     change: int
+    band: str = ""
 
     def share_before(self, place: int) -> float:
         """Share of the step's span before a place; all or nothing where the step leans to an edge of its span."""
         if self.likely in (self.start, self.end):
             return float(self.likely <= place)
         return (place - self.start) / (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of equal copies, from `first` to `last`: the bands as written, pter or qter."""
+
+    start: int
+    end: int
+    copies: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +78,19 @@ class CopyProfile:
                 doubtful = doubtful or 1 - CLEAR_SHARE < before < CLEAR_SHARE
         return Copies(max(0, low), max(0, high), max(0, likely), doubtful)
 
-    def pieces(self) -> tuple[tuple[int, int, int], ...]:
-        """Start, end and copies of each stretch of equal copies, steps at their likely places."""
-        found: list[tuple[int, int, int]] = []
-        copies, start = self.base, 0
-        for step in self.steps:
+    def pieces(self) -> tuple[Piece, ...]:
+        """Stretches of equal copies from pter to qter, steps at their likely places."""
+        found: list[Piece] = []
+        copies, start, first = self.base, 0, "pter"
+        for step in (*self.steps, Step(self.end, self.end, self.end, 0, "qter")):
             if step.likely > start:
-                found.append((start, step.likely, max(0, copies)))
-                start = step.likely
+                number = max(0, copies)
+                if found and found[-1].copies == number:
+                    start, first = found[-1].start, found.pop().first
+                found.append(Piece(start, step.likely, number, first, step.band))
+                start, first = step.likely, step.band
             copies += step.change
-        found.append((start, self.end, max(0, copies)))
-        merged: list[tuple[int, int, int]] = []
-        for piece in found:
-            if merged and merged[-1][2] == piece[2]:
-                merged[-1] = (merged[-1][0], piece[1], piece[2])
-            elif piece[1] > piece[0]:
-                merged.append(piece)
-        return tuple(merged)
+        return tuple(found)
 
     def share_equal(self, copies: int, start: int, end: int) -> float:
         """Share of a stretch with exactly `copies` copies."""
@@ -91,38 +99,38 @@ class CopyProfile:
     def share_above(self, copies: int, start: int, end: int) -> float:
         """Share of a stretch with more than `copies` copies."""
         above = sum(
-            max(0, min(end, stop) - max(start, first)) for first, stop, number in self.pieces() if number > copies
+            max(0, min(end, piece.end) - max(start, piece.start)) for piece in self.pieces() if piece.copies > copies
         )
         return above / (end - start)
+
+
+_Place = tuple[int, int, int, str]
 
 
 def copy_profiles(normal: Mapping[str, int], derivatives: Iterable[Chromosome]) -> dict[str, CopyProfile]:
     """Copies along each chromosome from its normal copies and the segments in derivatives.
 
-    Steps at the same breakpoint cancel: what one derivative lost there the other gained.
+    Steps at a breakpoint of the same change cancel: what one derivative lost there the other gained.
     """
-    changes: dict[str, dict[tuple[int, int, int], int]] = {chrom: {} for chrom in normal}
+    changes: dict[str, dict[_Place, int]] = {chrom: {} for chrom in normal}
+    names: dict[_Place, str] = {}
     for derivative in derivatives:
         for segment in derivative.segments:
             if segment.known:
                 here = changes[segment.chrom]
                 for point, change in zip(segment.bounds, (1, -1), strict=True):
-                    place = (point.start, point.end, point.likely)
+                    place = (point.start, point.end, point.likely, point.change)
                     here[place] = here.get(place, 0) + change
-    return {chrom: _profile(chrom, normal[chrom], changes[chrom]) for chrom in normal}
+                    names[place] = point.band
+    return {chrom: _profile(chrom, normal[chrom], changes[chrom], names) for chrom in normal}
 
 
-def _profile(chrom: str, normal: int, changes: dict[tuple[int, int, int], int]) -> CopyProfile:
+def _profile(chrom: str, normal: int, changes: dict[_Place, int], names: dict[_Place, str]) -> CopyProfile:
     end = chromosome_end(chrom)
-    base = normal + changes.pop((0, 0, 0), 0)
-    changes.pop((end, end, end), None)
-    steps = (Step(*place, change) for place, change in changes.items() if change)
+    base = normal + changes.pop((0, 0, 0, ""), 0)
+    changes.pop((end, end, end, ""), None)
+    steps = (Step(*place[:3], change, names[place]) for place, change in changes.items() if change)
     return CopyProfile(chrom, end, base, tuple(sorted(steps, key=lambda step: (step.likely, step.start, step.end))))
-
-
-def net_pieces(profile: CopyProfile, baseline: int) -> tuple[tuple[int, int, int], ...]:
-    """Start, end and net copies of the stretches that differ from the baseline."""
-    return tuple((start, end, copies - baseline) for start, end, copies in profile.pieces() if copies != baseline)
 
 
 def net_per_band(profiles: Mapping[str, CopyProfile], baselines: Mapping[str, int]) -> dict[tuple[str, str], Copies]:

@@ -109,7 +109,11 @@ def _without_apposition(marks: list[Mark]) -> list[Mark]:
         if kinds == ["subject", "open", "subject", "close"]:
             outer, inner = mark.value.probe, marks[here + 2].value.probe
             if outer is not None and inner is not None and outer.chrom == inner.chrom and not mark.value.end:
-                vague = outer.roles & {"region", "arm", "chromosome"} and not inner.roles & {"region", "arm", "chromosome"}
+                vague = outer.roles & {"region", "arm", "chromosome"} and not inner.roles & {
+                    "region",
+                    "arm",
+                    "chromosome",
+                }
                 part = marks[here + 2].value if vague else mark.value
                 kept.append(Mark("subject", part, mark.first, marks[here + 3].after))
                 here += 4

@@ -222,7 +222,8 @@ def _free_signals(clone: Clone) -> list[Signals]:
 def _in_fusion(clone: Clone, one: Signals) -> bool:
     """Whether the signals of a probe are also those of a fusion or a split, so that their number is no copy number."""
     return any(
-        one.part.name in {part.name for part in relation.parts} and (relation.copies is None or relation.copies.high > 0)
+        one.part.name in {part.name for part in relation.parts}
+        and (relation.copies is None or relation.copies.high > 0)
         for relation in clone.relations
         if relation.kind == "con" and len({part.name for part in relation.parts}) > 1
     )

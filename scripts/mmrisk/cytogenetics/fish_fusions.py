@@ -11,7 +11,9 @@ _BALANCED = (Copies(3, 3), Copies(2, 2))
 """Signals of each probe, and fusions, of one balanced reciprocal translocation in a diploid nucleus."""
 
 
-def observe_fusions(hybridisation: Hybridisation, *, ploidy: Ploidy, counted_in_prose: bool = False) -> list[Observation]:
+def observe_fusions(
+    hybridisation: Hybridisation, *, ploidy: Ploidy, counted_in_prose: bool = False
+) -> list[Observation]:
     """Fusions of IG loci that the probe set can show, found or not.
 
     `counted_in_prose`: the counts come from a sentence, where nobody writes `con`: then only partner signals at the

@@ -30,7 +30,9 @@ _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s?(?:%|percent|pct)")
 _PERCENT_RANGE = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s?%?\s?(?:~|-|to)\s?(\d{1,3}(?:[.,]\d{1,4})?)\s?%")
 _FRACTION = re.compile(r"(0?\.\d{1,4}|1\.0{1,4})")
 _NUMBER = re.compile(r"\d{1,6}")
-_BRACKET_WORDS = re.compile(r"\b(?:cells?|nuclei|nucleus|interphases?|abnormal|scored|out|of|cp|n|total|approx)\b|[\s/=~;,:()%.+-]|\d")
+_BRACKET_WORDS = re.compile(
+    r"\b(?:cells?|nuclei|nucleus|interphases?|abnormal|scored|out|of|cp|n|total|approx)\b|[\s/=~;,:()%.+-]|\d"
+)
 
 
 @dataclass(slots=True)
@@ -174,7 +176,9 @@ class Reader:
         while self.text(here) in ("in", ":", "=", "~", "approximately"):
             here += 1
         end = here
-        while end < len(self.tokens) and end - here < 3 and (self.tokens[end].kind == "number" or self.text(end) in "~-/"):
+        while (
+            end < len(self.tokens) and end - here < 3 and (self.tokens[end].kind == "number" or self.text(end) in "~-/")
+        ):
             end += 1
         if end < len(self.tokens) and self.tokens[end].kind == "percent":
             end += 1
@@ -391,4 +395,3 @@ def _make_copies(texts: list[str]) -> Copies | None:
 
 def _plausible(name: str) -> bool:
     return find_probe(name) is not None or is_clone_name(name) or _NAME.fullmatch(name) is not None
-

@@ -77,6 +77,8 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     named = find_named_change(tokens, place)
     if named is not None:
         return Mark("named", named[0], place, named[1])
+    if token.text.lower() == "ish":
+        return Mark("technique", "ish", place, place + 1)
     if token.kind == "number" or (token.kind == "word" and token.text[0].isdigit()):
         found = _numeric(tokens, place, marks)
         if found is not None:
@@ -119,7 +121,9 @@ def find_subject(tokens: list[Token], place: int) -> tuple[Part, int] | None:
         piece = tokens[here]
         if piece.kind not in ("word", "band", "number") and piece.text not in ("-", "@", "/"):
             break
-        if here > place and (piece.kind == "band" or (piece.kind == "number" and piece.spaced and token.kind == "band")):
+        if here > place and (
+            piece.kind == "band" or (piece.kind == "number" and piece.spaced and token.kind == "band")
+        ):
             break
         if here == place and piece.kind not in ("word", "band") and not _digit_name(tokens, place):
             break
@@ -171,6 +175,10 @@ def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     named = find_named_change(tokens, place)
     if named is not None:
         return Mark("named", named[0], place, named[1])
+    if text == "(" and marks and marks[-1].kind in ("named", "technique"):
+        signed = _signed_probes(tokens, place)
+        if signed:
+            return Mark("filler", "", place, signed)
     if text in _COMPARE and place + 1 < len(tokens):
         return _compared(tokens, place, marks)
     if text in ("+", "-") and marks and marks[-1].kind in ("subject", "named") and _ends_item(tokens, place):
@@ -181,6 +189,17 @@ def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     if text == "?":
         return Mark("hedge", "clause", place, place + 1)
     return Mark(_SEPARATORS.get(text, "filler"), text, place, place + 1)
+
+
+def _signed_probes(tokens: list[Token], place: int) -> int:
+    """The place after the signals of a metaphase result, `(FGFR3+,IGH+;IGH+)`, which its abnormality explains."""
+    here, signs = place + 1, 0
+    while here < len(tokens) and here - place < 40 and tokens[here].text != ")":
+        signs += tokens[here].text in ("+", "-")
+        if tokens[here].kind == "mark" and tokens[here].text not in ("+", "-", ",", ";", "@", "/"):
+            return 0
+        here += 1
+    return here + 1 if signs and here < len(tokens) and tokens[here].text == ")" else 0
 
 
 def _ends_item(tokens: list[Token], place: int) -> bool:
@@ -315,7 +334,11 @@ def _count(tokens: list[Token], place: int, number: int, here: int) -> Mark | No
             return _copies_mark(number, high, place, phrase[1], extra=extra)
         if phrase[0].kind == "extra_word":
             extra = True
-        elif phrase[0].kind not in ("normal", "filler", "connector") or tokens[here].text.lower() in ("of", "for", "in"):
+        elif phrase[0].kind not in ("normal", "filler", "connector") or tokens[here].text.lower() in (
+            "of",
+            "for",
+            "in",
+        ):
             break
         here = phrase[1]
     subject = find_subject(tokens, here) if here < len(tokens) and number < MANY else None

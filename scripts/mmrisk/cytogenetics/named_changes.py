@@ -189,7 +189,13 @@ def _bare_pair(tokens: list[Token], place: int) -> tuple[Named, int] | None:
         named = _fusion(content[0], "")
         return (named, content[1]) if named.events else None
     texts = [token.text.lower() for token in tokens[place : place + 4]]
-    if len(texts) == 4 and texts[1] in (";", "/") and texts[3] in _TRANSLOCATION and texts[0].isdigit() and texts[2].isdigit():
+    if (
+        len(texts) == 4
+        and texts[1] in (";", "/")
+        and texts[3] in _TRANSLOCATION
+        and texts[0].isdigit()
+        and texts[2].isdigit()
+    ):
         return _fusion(f"{texts[0]};{texts[2]}", ""), place + 4
     return None
 

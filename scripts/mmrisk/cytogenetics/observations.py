@@ -51,7 +51,9 @@ def pool(cells: Iterable[Cells]) -> tuple[Cells, frozenset[str]]:
         return Cells(share=min(round(share, 8), 1.0)), frozenset({"shares_exceed_all_cells"} if share > 1 else ())
     bounds = [(one.low, one.high) if one.known_share is None else (one.known_share,) * 2 for one in every]
     if all(low is not None and high is not None for low, high in bounds):
-        return Cells(low=sum(low or 0 for low, _ in bounds), high=min(1.0, sum(high or 0 for _, high in bounds))), frozenset()
+        return Cells(
+            low=sum(low or 0 for low, _ in bounds), high=min(1.0, sum(high or 0 for _, high in bounds))
+        ), frozenset()
     return NO_CELLS, frozenset()
 
 

@@ -8,7 +8,9 @@ from mmrisk.cytogenetics.findings import Finding, find_findings
 from mmrisk.cytogenetics.marks import Mark, find_marks
 from mmrisk.cytogenetics.tokens import Token
 
-_ABBREVIATIONS = frozenset({"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st"})
+_ABBREVIATIONS = frozenset(
+    {"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st"}
+)
 _SOFT_ENDS = frozenset({",", "and", "or", "nor", "of", "for", "in", "with", "the", "(", "/", ":", "-", "&", "+"})
 _HARD = (";", "|")
 
@@ -23,6 +25,7 @@ class Sentence:
     unread: list[int] = field(default_factory=list)
     undecided: bool = False
     failed: bool = False
+    metaphase: bool = False
 
 
 def read_sentences(tokens: list[Token], strings: Mapping[int, int]) -> list[Sentence]:
@@ -81,6 +84,8 @@ def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping
             sentence.nuclei = mark.value
         elif mark.kind == "failed":
             sentence.failed = True
+        elif mark.kind == "technique":
+            sentence.metaphase = True
         sentence.undecided = sentence.undecided or (mark.kind == "hedge" and mark.value == "sentence")
     for clause in _clauses(marks, tokens):
         findings, loose = judge_clause(find_findings(clause), words)
@@ -108,7 +113,13 @@ def _clauses(marks: list[Mark], tokens: list[Token]) -> Iterator[list[Mark]]:
 def _is_complete(clause: list[Mark], tokens: list[Token], following: Mark) -> bool:
     """Whether a line names a subject and a result, and neither its end nor the next line's start runs on."""
     kinds = {mark.kind for mark in clause}
-    if tokens[clause[-1].after - 1].text.lower() in _SOFT_ENDS or following.kind in ("comma", "and", "or", "open", "share"):
+    if tokens[clause[-1].after - 1].text.lower() in _SOFT_ENDS or following.kind in (
+        "comma",
+        "and",
+        "or",
+        "open",
+        "share",
+    ):
         return False
     if following.kind in ("connector", "filler", "cells_word") and tokens[following.first].text[:1].islower():
         return False

@@ -23,7 +23,7 @@ from mmrisk.cytogenetics.chromosomes import (
     ring,
     whole,
 )
-from mmrisk.cytogenetics.karyotype import Abnormality, Change, Stretch
+from mmrisk.cytogenetics.karyotype import Abnormality, Change
 
 _EXTRA = {"dup": 1, "trp": 2, "qdp": 3}
 _DICENTRIC = frozenset({"dic", "psu dic"})
@@ -104,7 +104,7 @@ def _products(changes: tuple[Change, ...]) -> Iterator[Chromosome]:
     """Chromosomes that an abnormality without `der` leaves in the cell."""
     first, rest = changes[0], changes[1:]
     if first.detail:
-        yield _apply_all(_detailed(first.detail, first.chroms), rest)
+        yield _apply_all(_detailed(first, first.chroms), rest)
     elif first.op == "t":
         points = [_only(change_points) for change_points in _points(first)]
         for number, point in enumerate(points):
@@ -131,7 +131,7 @@ def _derivative(head: str, own: tuple[str, ...], changes: tuple[Change, ...]) ->
     if head == "rec":
         raise UnresolvedError("recombinant chromosomes are not worked out")
     if first and first.detail:
-        return _apply_all(_detailed(first.detail, own), rest)
+        return _apply_all(_detailed(first, own), rest)
     if head == "der" and first and len(own) == 2:
         return _apply_all(_whole_arms(first), rest)
     if head == "der" and not changes:
@@ -159,7 +159,7 @@ def _apply(chromosome: Chromosome, change: Change) -> Chromosome:
     if change.op in _DICENTRIC and len(change.chroms) == 2:
         return _dicentric(change)
     if change.detail:
-        return _detailed(change.detail, change.chroms)
+        return _detailed(change, change.chroms)
     action = _ACTIONS.get(change.op)
     if action is None or (not change.bands and change.op != "hsr"):
         raise UnresolvedError(f"{change} does not say what happened")
@@ -277,14 +277,15 @@ def _whole_arms(change: Change) -> Chromosome:
     return Chromosome((replace(left, forward=not left.forward), right), 0, 1)
 
 
-def _detailed(stretches: tuple[Stretch, ...], own: tuple[str, ...]) -> Chromosome:
+def _detailed(change: Change, own: tuple[str, ...]) -> Chromosome:
+    """The chromosome spelled out piece by piece."""
     segments = []
-    for stretch in stretches:
+    for stretch in change.detail:
         if stretch.chrom == "?":
             segments.append(UNKNOWN)
             continue
-        one = breakpoint_at(stretch.chrom, stretch.start)
-        two = breakpoint_at(stretch.chrom, stretch.end or stretch.start)
+        one = breakpoint_at(stretch.chrom, stretch.start, change=change)
+        two = breakpoint_at(stretch.chrom, stretch.end or stretch.start, change=change)
         segments.append(_stretch_between(one, two))
     places = [number for number, segment in enumerate(segments) if segment.chrom in own and segment.holds_centromere()]
     return Chromosome(tuple(segments), min(places, default=0), max(places, default=0))
@@ -302,7 +303,7 @@ def _points(change: Change) -> list[list[Breakpoint | None]]:
     if not change.bands:
         raise UnresolvedError(f"{change} gives no bands")
     return [
-        [None if "?" in (chrom, band) else breakpoint_at(chrom, band) for band in group]
+        [None if "?" in (chrom, band) else breakpoint_at(chrom, band, change=change) for band in group]
         for chrom, group in zip(change.chroms, change.bands, strict=True)
     ]
 
@@ -314,9 +315,9 @@ def _edges(change: Change, *, single_is_interval: bool = False) -> tuple[Breakpo
         raise UnresolvedError(f"{change} does not say what happened")
     if len(group) == 1 and not single_is_interval:
         point = breakpoint_at(chrom, group[0])
-        return breakpoint_at(chrom, group[0], lean=-1 if point.on_long_arm else 1), None
+        return breakpoint_at(chrom, group[0], change=change, lean=-1 if point.on_long_arm else 1), None
     low, high = sorted(group, key=lambda band: breakpoint_at(chrom, band).likely) if len(group) == 2 else group * 2
-    return breakpoint_at(chrom, low, lean=-1), breakpoint_at(chrom, high, lean=1)
+    return breakpoint_at(chrom, low, change=change, lean=-1), breakpoint_at(chrom, high, change=change, lean=1)
 
 
 def _pair(change: Change) -> tuple[Breakpoint, Breakpoint]:

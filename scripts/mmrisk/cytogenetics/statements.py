@@ -30,7 +30,9 @@ def find_counts(findings: Iterable[Finding]) -> list[Hybridisation]:
 
 
 def _is_count(finding: Finding) -> bool:
-    return not finding.asserts and finding.copies is not None and finding.status in ("", clauses.PRESENT, clauses.NORMAL)
+    return (
+        not finding.asserts and finding.copies is not None and finding.status in ("", clauses.PRESENT, clauses.NORMAL)
+    )
 
 
 def observe_finding(finding: Finding) -> list[Observation]:
@@ -38,7 +40,9 @@ def observe_finding(finding: Finding) -> list[Observation]:
     if finding.status == clauses.UNTESTED or _is_count(finding):
         return []
     made = [_finish(one, finding) for one in _raw(finding)]
-    if finding.status == clauses.LISTED or (not finding.status and finding.kind == "subject" and finding.colours is None):
+    if finding.status == clauses.LISTED or (
+        not finding.status and finding.kind == "subject" and finding.colours is None
+    ):
         return [replace(one, state=State.NOT_EVALUABLE, weak=True, cells=NO_CELLS) for one in made]
     return made
 
@@ -148,7 +152,9 @@ def _bare_subject(finding: Finding, probe: Probe) -> list[Observation]:
         return [_observation(finding, event, State.PRESENT) for event in events if event]
     tested = (probe.split,) if probe.split else probe.loss[:1] or probe.gain[:1]
     told = finding.status == clauses.PRESENT and finding.adjective
-    state = State.PRESENT if told and len(tested) == 1 and not probe.fusion or told and probe.split else State.NOT_EVALUABLE
+    state = (
+        State.PRESENT if told and len(tested) == 1 and not probe.fusion or told and probe.split else State.NOT_EVALUABLE
+    )
     return [_observation(finding, event, state) for event in tested]
 
 
@@ -160,7 +166,9 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
         copies = Copies(0, 0)
     elif finding.zygosity == "one":
         copies = Copies(1, 1)
-    warnings = frozenset(finding.warnings | ({"band_not_stated"} if "arm" in probe.roles and probe.chrom == "1" else set()))
+    warnings = frozenset(
+        finding.warnings | ({"band_not_stated"} if "arm" in probe.roles and probe.chrom == "1" else set())
+    )
     if event != "biallelic_del_1p32" or finding.status != clauses.PRESENT:
         exact = copies.exact if copies is not None and event != "biallelic_del_1p32" else None
         return _observation(finding, event, State.PRESENT, copies=exact, warnings=warnings)
@@ -195,7 +203,9 @@ def _finish(one: Observation, finding: Finding) -> Observation:
     if finding.colours is not None and status in ("", clauses.PRESENT):
         status = clauses.PRESENT
     if status == clauses.FAILED:
-        return replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail, warnings=one.warnings | {"failed"})
+        return replace(
+            one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail, warnings=one.warnings | {"failed"}
+        )
     if status in ("", clauses.UNKNOWN):
         return replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail)
     if one.state is State.NOT_EVALUABLE:
@@ -214,7 +224,11 @@ def _denied(one: Observation, finding: Finding, detail: str) -> Observation:
         cut = cutoff(one.event)
         if seen >= cut.fraction:
             return replace(
-                one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail, warnings=one.warnings | {"contradictory_text"}
+                one,
+                state=State.NOT_EVALUABLE,
+                cells=NO_CELLS,
+                detail=detail,
+                warnings=one.warnings | {"contradictory_text"},
             )
         return replace(one, detail=detail, warnings=one.warnings | {"reported_negative"})
     if finding.copies is not None and finding.copies != Copies(2, 2) and not finding.asserts:
@@ -233,7 +247,12 @@ def _denied(one: Observation, finding: Finding, detail: str) -> Observation:
             weak=True,
         )
     return replace(
-        one, state=State.ABSENT, cells=Cells(scored=finding.cells.scored), limit=finding.limit, copies=None, detail=detail
+        one,
+        state=State.ABSENT,
+        cells=Cells(scored=finding.cells.scored),
+        limit=finding.limit,
+        copies=None,
+        detail=detail,
     )
 
 
@@ -246,4 +265,3 @@ def _detail(finding: Finding, one: Observation) -> str:
     names = "/".join(dict.fromkeys(map(str, finding.parts))) or one.event
     share = str(finding.cells)
     return f"{finding.status or 'unclear'}: {finding.kind} of {names}{' ' + share if share else ''}"
-

@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`found` is the line, `basis` which cells its shares count where the line does not say so itself.
+    """`found` is the line, `basis` what its shares are where the line does not say so itself.
 
     The others name the asked-after events that were excluded, cannot be told or were not tested.
     """
@@ -48,34 +48,38 @@ def headline(events: Iterable[Row]) -> Headline:
     rows = {row["event"]: row for row in known}
     left_out = ("attribute", "trisomy") if _is_present("hyperdiploid", rows) else ("attribute",)
     shown = [row for row in known if catalogue()[row["event"]].kind not in left_out and not _is_implied(row, rows)]
-    bases = [row["fraction_basis"] for row in shown if row["fraction"] and row["state"] in WITH_SHARE]
-    is_common = len(bases) > 1 and len(set(bases)) == 1
-    line = _line(shown, rows, is_basis_said=not is_common) or _line(known, rows, is_basis_said=True) or _nothing(rows)
+    seen = [row for row in shown if row["state"] in WITH_SHARE and row["tier"] != Tier.INFERRED]
+    bases = [row["fraction_basis"] for row in seen if _share(row)]
+    line = _line(shown, rows, bases) or _line(known, rows, bases) or _nothing(rows)
 
     def asked(*states: State) -> tuple[str, ...]:
         return tuple(word for event, word in ASKED.items() if _state(event, rows) in states)
 
     return Headline(
-        line[0].upper() + line[1:] if line.split(maxsplit=1)[0].isalpha() else line,
-        basis_words(bases[0]) if is_common else "",
+        line[0].upper() + line[1:] if line.split(maxsplit=1)[0].replace("-", "").isalpha() else line,
+        basis_words(bases[0]) if _is_common(bases) else "not given" if seen and not bases else "",
         asked(State.ABSENT),
         asked(State.NOT_EVALUABLE),
         asked(State.NOT_TESTED),
     )
 
 
-def _line(shown: Sequence[Row], rows: Mapping[str, Row], *, is_basis_said: bool) -> str:
+def _is_common(bases: Sequence[str | None]) -> bool:
+    """Whether several shares count the same cells, which is then said once."""
+    return len(bases) > 1 and len(set(bases)) == 1
+
+
+def _line(shown: Sequence[Row], rows: Mapping[str, Row], bases: Sequence[str | None]) -> str:
     """What was found, what was seen below the cut-off, and what the evidence disagrees on; empty for none of these."""
 
     def phrase(row: Row) -> str:
         name = _name(row, rows)
         if row["tier"] == Tier.INFERRED:
             return f"{name} inferred from RNA"
-        if row["fraction"]:
-            basis = f" {basis_words(row['fraction_basis'])}" if is_basis_said else ""
-            return f"{name} in {percent(row['fraction'])}{basis}"
+        if share := _share(row):
+            return f"{name} in {share}" + (f" {basis_words(row['fraction_basis'])}" if not _is_common(bases) else "")
         # a name without its own share must not seem to have the next one's
-        return name if row["event"] in SHARELESS else f"{name} (share not given)"
+        return f"{name} (share not given)" if bases and row["event"] not in SHARELESS else name
 
     def with_state(state: State) -> list[Row]:
         return [row for row in shown if row["state"] == state]
@@ -95,6 +99,16 @@ def _nothing(rows: Mapping[str, Row]) -> str:
     if State.ABSENT not in states:
         return "nothing could be told from what was tested"
     return "no abnormality found among what was tested"
+
+
+def _share(row: Row) -> str:
+    """`66.5 %`, or what bounds it; empty where nothing is known of it."""
+    if row["fraction"]:
+        return percent(row["fraction"])
+    if not row["fraction_low"]:
+        return ""
+    high = row["fraction_high"]
+    return f"{percent(row['fraction_low'])} {'or more' if high is None or high == 1 else f'to {percent(high)}'}"
 
 
 def _state(event: str, rows: Mapping[str, Row]) -> str:

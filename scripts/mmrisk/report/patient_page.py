@@ -15,6 +15,7 @@ from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
 from mmrisk.report.words import NO_BREAK_SPACE
 from mmrisk.risk.engine import System
+from mmrisk.risk.explanation import GENERAL_FLAGS, flag_in_words
 
 GROUPS = (
     ("IG and MYC translocations", ("primary_ig_fusion", "other_ig_fusion", "myc", "attribute")),
@@ -69,13 +70,16 @@ def page(sample: Row, material: Material, systems: Mapping[str, System], sibling
     sample_id = sample["sample_id"]
     events = _event_views(sample_id, material)
     inputs = _inputs(sample_id, material)
-    cards = [risk_card(row, systems.get(row["system"])) for row in in_order(material.of(RISK, sample_id), systems)]
+    risk = in_order(material.of(RISK, sample_id), systems)
+    general = sorted({flag for row in risk for flag in row["flags"]} & GENERAL_FLAGS)
+    cards = [risk_card(row, systems.get(row["system"]), said_already=general) for row in risk]
     return {
         "sample": sample,
         "siblings": siblings,
         "headline": headline(material.of(EVENTS, sample_id)),
         "made_up": _made_up(sample_id, inputs, material),
         "made_up_labs": sample_id in material.made_up_labs,
+        "risk_notes": [flag_in_words(flag) for flag in general],
         "cards": [card for card in cards if card.applies and card.is_main],
         "more_cards": [card for card in cards if card.applies and not card.is_main],
         "inapplicable": [card for card in cards if not card.applies],

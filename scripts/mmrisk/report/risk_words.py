@@ -1,6 +1,6 @@
 """A card for each risk label: what it is, why it holds or stays open, and what would decide."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,17 @@ class RiskCard:
     rule: str
 
 
-def risk_card(row: Row, system: System | None) -> RiskCard:
-    """The card of one row of the risk table; `system` is its declaration, if it is still known."""
+def risk_card(row: Row, system: System | None, *, said_already: Collection[str] = ()) -> RiskCard:
+    """The card of one row of the risk table.
+
+    `system` is its declaration, if it is still known; `said_already` are flags that are shown once for all cards.
+    """
     cells = {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()}
-    said = explain_row(cells, {}) if system else [f"{row['system']} is not known to this version."]
+    said = (
+        explain_row(cells, {}, said_already=said_already)
+        if system
+        else [f"{row['system']} is not known to this version."]
+    )
     summary, *rest = said
     rule = rest.pop() if rest else f"Source: {row['doi']}."
     split = [sentence.partition(": ") for sentence in rest]

@@ -103,7 +103,10 @@ def _which_leukaemia(patients: Patients, known: Knowledge) -> Knowledge:
 
 HeavyChain = Annotated[
     str,
-    Category("heavy_chain", (("none", ("none",)), ("IgM", ("IgM",)), ("other", ("IgG", "IgA", "IgD", "IgE")))),
+    Category(
+        "heavy_chain",
+        (("none", ("none",)), ("IgM", ("IgM", "biclonal")), ("other", ("IgG", "IgA", "IgD", "IgE", "biclonal"))),
+    ),
 ]
 SerumM = Annotated[float, Lab("serum_m", at_least={"g_dl": (3,), "g_l": (30,)})]
 UrineM = Annotated[float, Lab("urine_m", at_least={"mg_24h": (500,), "g_24h": (0.5,)})]
@@ -239,7 +242,8 @@ def diagnoses(
     Where the two exclude each other both stay possible, with a flag.
     """
     bit = {label: 1 << number for number, label in enumerate(LABELS)}
-    by_criteria = np.array([sum(bit[label] for label in outcome.possible) for outcome in outcomes])[pattern]
+    bits_left = [sum(bit[label] for label in outcome.possible) for outcome in outcomes]
+    by_criteria = np.array(bits_left, dtype=np.int64)[pattern]
     said_bits = {said: sum(bit[label] for label in labels) for said, labels in STATED.items()}
     everything = (1 << len(LABELS)) - 1
     said = np.array([said_bits.get(word, everything) for word in patients.word("diagnosis")], dtype=np.int64)

@@ -196,7 +196,10 @@ class AboveUln:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A word of the clinical sheet, grouped as the rule needs it: (group, words). Other words leave it open."""
+    """A word of the clinical sheet, grouped as the rule needs it: (group, words).
+
+    A word in several groups leaves those open, one in none leaves all.
+    """
 
     column: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
@@ -213,7 +216,10 @@ class Category:
 
     def known(self, patients: Patients) -> Knowledge:
         """What is stated."""
-        bit = {word: 1 << number for number, (_, words) in enumerate(self.groups) for word in words}
+        bit: dict[str, int] = {}
+        for number, (_, words) in enumerate(self.groups):
+            for word in words:
+                bit[word] = bit.get(word, 0) | 1 << number
         everything = (1 << len(self.groups)) - 1
         return Knowledge(np.array([bit.get(word, everything) for word in patients.word(self.column)], dtype=np.int64))
 

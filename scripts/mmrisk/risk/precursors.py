@@ -9,7 +9,7 @@ from mmrisk.risk.inputs import Category, Criterion, Found, Lab, Ploidy, Stated
 AbnormalRatio = Annotated[bool, Criterion(criteria.abnormal_ratio, "serum free light chains")]
 MgusM = Annotated[float, Lab("serum_m", at_least={"g_dl": (1.5,), "g_l": (15,)})]
 IsotypeIgG = Annotated[
-    str, Category("heavy_chain", (("IgG", ("IgG",)), ("other", ("IgA", "IgD", "IgE", "IgM", "biclonal"))))
+    str, Category("heavy_chain", (("IgG", ("IgG", "biclonal")), ("other", ("IgA", "IgD", "IgE", "IgM", "biclonal"))))
 ]
 MATEOS = "10.1038/s41408-020-00366-3"
 

@@ -19,7 +19,6 @@ from mmrisk.translocations.windows import (
     IGH,
     IGH_OTHER,
     LIGHT_CHAIN,
-    MYC_EVENT,
     PRIMARY_PARTNERS,
     Break,
     find_breaks,
@@ -75,7 +74,7 @@ def _check(assay: AssayFile) -> None:
 def breaks_of(event: str, breaks: Sequence[Break]) -> list[Break]:
     """Breaks that speak for an event; MAF and MAFB are activated by any IG locus."""
     if event == MAF_EVENT:
-        return [item for item in breaks if item.best.partner in MAF_WINDOWS and item.event != MYC_EVENT]
+        return [item for item in breaks if item.best.partner in MAF_WINDOWS]
     return [item for item in breaks if item.event == event]
 
 

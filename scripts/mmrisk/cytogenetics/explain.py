@@ -1,0 +1,111 @@
+"""A karyotype or array string explained, so that a cytogeneticist can check how it was read."""
+
+from collections.abc import Iterator, Mapping
+
+from mmrisk.cytogenetics import ideogram
+from mmrisk.cytogenetics.array import Array, parse_array
+from mmrisk.cytogenetics.array_evidence import array_view, read_array
+from mmrisk.cytogenetics.clone_verdicts import why_no_plasma_cells
+from mmrisk.cytogenetics.clones import Clone, build_clones
+from mmrisk.cytogenetics.copies import CopyProfile
+from mmrisk.cytogenetics.karyotype import Karyotype
+from mmrisk.cytogenetics.karyotype_evidence import read_karyotype
+from mmrisk.cytogenetics.karyotype_parser import parse_karyotype
+from mmrisk.cytogenetics.reading import Unread
+from mmrisk.events import Evidence, State
+
+
+def explain(text: str) -> str:
+    """Clones, chromosomes, net gains and losses of one string as text, with a drawing of the changed chromosomes."""
+    array = parse_array(text)
+    lines = _array_lines(array) if array.regions or array.junctions else _karyotype_lines(parse_karyotype(text))
+    return "\n".join(lines) + "\n"
+
+
+def ideogram_svg(text: str) -> str:
+    """The clones of a karyotype as an SVG drawing."""
+    karyotype = parse_karyotype(text)
+    return ideogram.ideogram_svg(build_clones(karyotype), title=str(karyotype))
+
+
+def _karyotype_lines(karyotype: Karyotype) -> Iterator[str]:
+    yield str(karyotype) or "nothing read"
+    yield from _reading_lines(karyotype.repairs, karyotype.unread)
+    for start, part in karyotype.elsewhere:
+        yield f"  at {start}: {part} (another technique)"
+    for clone in build_clones(karyotype):
+        yield ""
+        yield from _clone_lines(clone)
+    yield ""
+    yield from _event_lines(read_karyotype(str(karyotype), sample_id="", assay_id="").evidence)
+
+
+def _reading_lines(repairs: tuple[str, ...], unread: tuple[Unread, ...]) -> Iterator[str]:
+    for repair in repairs:
+        yield f"  repaired: {repair}"
+    for piece in unread:
+        yield f"  unread at {piece.start}: {piece.text!r} ({piece.reason})"
+
+
+def _clone_lines(clone: Clone) -> Iterator[str]:
+    yield f"Clone {clone.number}: {clone.written}"
+    yield f"  {clone.chromosomes} chromosomes, baseline {clone.ploidy}n"
+    reason = why_no_plasma_cells(clone)
+    if reason:
+        yield f"  no plasma-cell evidence: {reason}"
+    for text in clone.inborn:
+        yield f"  constitutional: {text}"
+    for item in clone.derivatives:
+        if item.chromosome is None:
+            yield f"  {item.text}: cannot be worked out"
+        elif item.text not in ("mar", "r", "dmin") and item.operations:
+            yield f"  {item.text}: {' :: '.join(map(ideogram.describe, item.chromosome.segments))}"
+    yield from _net_lines(clone.profiles(), clone.baseline, clone.unresolved)
+    if clone.hidden:
+        yield f"  unknown material: {', '.join(clone.hidden)}"
+    for warning in clone.warnings:
+        yield f"  warning: {warning}"
+
+
+def _net_lines(
+    profiles: Mapping[str, CopyProfile], baseline: Mapping[str, int], unresolved: frozenset[str]
+) -> Iterator[str]:
+    for word, sign in (("gained", 1), ("lost", -1)):
+        changes = [
+            f"{_place(profile, piece.first, piece.last)} {piece.copies - baseline[chrom]:+d}"
+            for chrom, profile in profiles.items()
+            for piece in profile.pieces()
+            if (piece.copies - baseline[chrom]) * sign > 0 and chrom not in unresolved
+        ]
+        yield f"  {word}: {', '.join(changes) or 'nothing'}"
+    if unresolved:
+        yield f"  not known: {', '.join(chrom for chrom in profiles if chrom in unresolved)}"
+    drawn = ideogram.draw_clone(profiles, baseline, unresolved)
+    if drawn:
+        yield f"  {ideogram.LEGEND}"
+        yield from drawn
+
+
+def _place(profile: CopyProfile, first: str, last: str) -> str:
+    return profile.chrom if (first, last) == ("pter", "qter") else f"{profile.chrom}{first}-{last}"
+
+
+def _event_lines(evidence: tuple[Evidence, ...]) -> Iterator[str]:
+    """Events that are present, in words, and the others by name."""
+    for item in evidence:
+        if item.state is State.PRESENT:
+            warnings = f" [{', '.join(item.warnings)}]" if item.warnings else ""
+            yield f"{item.event} present: {item.detail}{warnings}"
+    for state in (State.ABSENT, State.NOT_EVALUABLE):
+        names = [item.event for item in evidence if item.state is state]
+        if names:
+            yield f"{str(state).replace('_', ' ')}: {', '.join(names)}"
+
+
+def _array_lines(array: Array) -> Iterator[str]:
+    yield str(array)
+    yield from _reading_lines(array.repairs, array.unread)
+    view = array_view(array, build=array.build or "GRCh38")
+    yield f"  build {array.build or 'not given, GRCh38 taken for the drawing'}, baseline {view.ploidy}n"
+    yield from _net_lines(view.profiles, view.baseline, view.unresolved)
+    yield from _event_lines(read_array(str(array), sample_id="", assay_id="").evidence)

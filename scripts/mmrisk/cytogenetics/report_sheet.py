@@ -1,0 +1,64 @@
+"""A sheet of reports: every string read, named, and accounted for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from mmrisk.cohort import Record
+from mmrisk.contracts import PARSED, STATUS
+from mmrisk.cytogenetics.reports import read_report
+from mmrisk.events import Evidence
+from mmrisk.tables import conform, join
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSheet:
+    """Evidence of all reports, how each was read (contract PARSED) and what happened to it (contract STATUS)."""
+
+    evidence: list[Evidence]
+    parsed: pd.DataFrame = field(repr=False)
+    status: pd.DataFrame = field(repr=False)
+
+
+def read_reports(records: Sequence[Record]) -> ReportSheet:
+    """Read all rows of a reports sheet; cells whose selection is not stated count as `unknown`."""
+    evidence: list[Evidence] = []
+    parsed: list[tuple[object, ...]] = []
+    status: list[tuple[object, ...]] = []
+    for record, assay_id in zip(records, assay_ids(records), strict=True):
+        sample_id, method, text = record["sample_id"], record["method"], record["text"]
+        reading = read_report(
+            text,
+            method=method,
+            sample_id=sample_id,
+            assay_id=assay_id,
+            cell_selection=record["cell_selection"] or "unknown",
+        )
+        evidence += reading.evidence
+        unread = join(map(str, reading.unread))
+        parsed.append((sample_id, assay_id, method, text, reading.normalised or None, unread, join(reading.events)))
+        message = f"{len(reading.unread)} pieces not understood" if reading.unread else None
+        status.append((sample_id, assay_id, "ok", len(reading.evidence), message))
+    return ReportSheet(
+        evidence,
+        conform(pd.DataFrame(parsed, columns=PARSED.names, dtype=object), PARSED),
+        conform(pd.DataFrame(status, columns=STATUS.names, dtype=object), STATUS),
+    )
+
+
+def assay_ids(records: Iterable[Record]) -> list[str]:
+    """Names of the reports: as given, else the method, numbered where a sample has several."""
+    every = list(records)
+    taken = {(record["sample_id"], record["report_id"]) for record in every}
+    names = []
+    for record in every:
+        name = record["report_id"]
+        if name is None:
+            name, number = record["method"], 1
+            while (record["sample_id"], name) in taken:
+                number += 1
+                name = f"{record['method']}_{number}"
+            taken.add((record["sample_id"], name))
+        names.append(name)
+    return names

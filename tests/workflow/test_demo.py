@@ -1,0 +1,99 @@
+"""The bundled cohort, end to end: labels as agreed, the same bytes twice, nothing that points outside."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+REPO = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent / "golden"
+TABLES = ("events", "risk", "labels", "to_order", "conflicts", "cohort", "patients", "parsed_reports", "status")
+SYSTEMS = ("iss", "r_iss", "r2_iss", "ims_2025", "ims_2025_fish")
+
+
+def run(folder, *, repo=REPO, config="config/config.yaml"):
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(
+        ["snakemake", "--snakefile", str(repo / "workflow/Snakefile"), "--configfile", str(repo / config)]
+        + ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("a folder with spaces")
+    return folder, run(folder)
+
+
+def table(folder, name):
+    return pd.read_csv(folder / "results" / f"{name}.tsv", sep="\t", dtype=str, keep_default_na=False)
+
+
+@pytest.mark.slow
+def test_the_labels_are_those_agreed(demo):
+    labels = table(demo[0], "labels")[["sample_id", *SYSTEMS, *(f"{name}_best" for name in SYSTEMS)]]
+    golden = pd.read_csv(GOLDEN / "labels.tsv", sep="\t", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(labels, golden)
+
+
+@pytest.mark.slow
+def test_the_events_are_those_agreed(demo):
+    events = table(demo[0], "events").query("state != 'not_tested'")[["sample_id", "event", "state", "fraction"]]
+    golden = pd.read_csv(GOLDEN / "events.tsv", sep="\t", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(events.reset_index(drop=True), golden)
+
+
+@pytest.mark.slow
+def test_the_same_inputs_give_the_same_bytes(demo, tmp_path):
+    run(tmp_path)
+    for path in sorted((demo[0] / "results").rglob("*")):
+        if path.is_file() and "benchmarks" not in path.parts:
+            assert path.read_bytes() == (tmp_path / path.relative_to(demo[0])).read_bytes(), path
+
+
+@pytest.mark.slow
+def test_the_run_ends_with_a_summary(demo):
+    said = demo[1]
+    assert "mmrisk: 40 samples of 40 patients" in said
+    assert "results/report/index.html" in said
+
+
+@pytest.mark.slow
+def test_every_table_has_its_parquet_twin(demo):
+    for name in TABLES:
+        assert len(pd.read_parquet(demo[0] / f"results/{name}.parquet")) == len(table(demo[0], name))
+
+
+@pytest.mark.slow
+def test_the_report_asks_for_nothing_outside_itself(demo):
+    pages = [*(demo[0] / "results/report").rglob("*.html")]
+    assert len(pages) == 41
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", text), page
+        assert not re.search(r"url\(\s*['\"]?https?:|@import", text), page
+
+
+@pytest.mark.slow
+def test_one_broken_file_costs_only_itself(tmp_path):
+    repo = tmp_path / "repo"
+    for folder in ("workflow", "scripts", "resources", "envs", "config"):
+        shutil.copytree(REPO / folder, repo / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (repo / "config/data/OPM-2.synthetic.manta.vcf").write_text("not a variant file\n")
+    said = run(tmp_path / "run", repo=repo)
+    status = table(tmp_path / "run", "status").set_index(["sample_id", "assay_id"])
+    assert status.loc[("OPM-2", "manta"), "status"] == "failed"
+    assert status.loc[("KMS-12BM", "manta"), "status"] == "ok"
+    assert "OPM-2 manta" in said
+    assert "Traceback" not in said
+    assert table(tmp_path / "run", "cohort").set_index("sample_id").loc["OPM-2", "failed_inputs"] == "manta"
