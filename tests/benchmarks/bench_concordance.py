@@ -47,7 +47,7 @@ def labels(realdata: Path) -> pd.DataFrame:
 
 
 def score(wide: pd.DataFrame, system: str) -> pd.Series:
-    """Risk as a number; the 2025 consensus is high risk or not yet shown to be, as SR needs tests that were not done."""
+    """Risk as a number; the 2025 consensus as high risk or not yet shown to be, as SR needs tests not done here."""
     from mmrisk.risk.systems import SYSTEMS as DECLARED
 
     slug = DECLARED[system].slug
@@ -60,9 +60,7 @@ def main() -> None:
     scores = pd.DataFrame({system: score(wide, system) for system in SYSTEMS})
     whole = scores.notna().all(axis=1)
     print(f"{len(wide)} patients; every system determinable in {whole.sum()}.\n")
-    print(
-        "| system | determinable | groups (n) | C on the same patients | 95 % bootstrap interval |\n|---|---|---|---|---|"
-    )
+    print("| system | determinable | groups (n) | C on the same patients | 95 % interval |\n|---|---|---|---|---|")
     months, died = wide.loc[whole, "OS_MONTHS"].to_numpy(), wide.loc[whole, "OS_EVENT"].to_numpy()
     random = np.random.default_rng(20)
     draws = random.integers(0, whole.sum(), (DRAWS, whole.sum()))

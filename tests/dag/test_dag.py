@@ -95,6 +95,13 @@ def test_a_broken_sheet_stops_the_run_with_its_problems_and_no_traceback(tmp_pat
     assert "Traceback" not in said
 
 
+def test_nothing_of_the_bundled_configuration_leaks_into_another(tmp_path):
+    config = cohort(tmp_path / "own", samples=SAMPLES, reports=REPORTS)
+    shutil.copytree(REPO / "config", tmp_path / "here/config")
+    done = snakemake("--dry-run", "--directory", str(tmp_path / "here"), "--configfile", str(config))
+    assert job_counts(done.stdout) == ALWAYS | {"read_reports": 1}
+
+
 @pytest.mark.slow
 def test_editing_a_module_or_a_table_of_facts_reruns_what_reads_it(tmp_path):
     repo = tmp_path / "repo"

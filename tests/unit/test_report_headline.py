@@ -81,6 +81,7 @@ BASES = {
     ),
     "no share at all": ([event("t_4_14", P), event("del_13q", P)], "not given"),
     "RNA gives no share to ask for": ([event("t_4_14", P, tier=Tier.INFERRED)], ""),
+    "what follows from others has no share of its own": ([event("hyperdiploid", P), event("trisomy_3", P, 0.5)], ""),
     "nothing was found": ([event("t_4_14", A)], ""),
 }
 

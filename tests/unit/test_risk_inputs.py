@@ -109,6 +109,13 @@ def test_the_2025_consensus_takes_del_17p_above_20_percent_and_flags_what_lies_n
         assert ("del_17p:near_cutoff" in flags_of(domain, who)) == near
 
 
+def test_a_del_17p_in_55_percent_of_cells_is_flagged_and_other_events_are_not() -> None:
+    for fraction, large in ((0.60, True), (0.55, True), (0.549, False)):
+        who = patient(events(del_17p=share(fraction), gain_1q21=share(fraction)))
+        assert ("del_17p:large_clone" in flags_of(Present("del_17p"), who)) == large
+        assert "gain_1q21:large_clone" not in flags_of(Present("gain_1q21"), who)
+
+
 def test_the_cutoff_profile_of_the_user_holds_where_a_system_has_none_of_its_own() -> None:
     frame = events(del_17p=share(0.4))
     assert mask_of(Present("del_17p"), patient(frame, profile="ccf55")) == NO

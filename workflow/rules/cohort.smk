@@ -7,7 +7,7 @@ rule join_cohort:
         events="<results>/events.tsv",
         labels="<results>/labels.tsv",
         conflicts="<results>/conflicts.tsv",
-        status=status_files(),
+        status=[path for kind in HAS for path in evidence_files(kind, "status")],
         facts=facts_of("join_cohort.py"),
     output:
         cohort="<results>/cohort.tsv",
@@ -85,8 +85,7 @@ rule summarise_run:
             "<results>/to_order.tsv",
             "<results>/patients.tsv",
         ],
-        inputs=sorted(map(str, SHEETS.values()))
-        + [path for kind in HAS for path in assay_files(kind)],
+        inputs=sorted(map(str, SHEETS.values())) + [path for kind in HAS for path in assay_files(kind)],
         facts=facts_of("summarise_run.py"),
     output:
         summary="<results>/summary.txt",

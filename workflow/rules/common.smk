@@ -5,21 +5,13 @@ import sys
 
 import yaml
 
-REPO = (
-    Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True)))
-    .resolve()
-    .parents[1]
-)
+REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).resolve().parents[1]
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
 from mmrisk.errors import InputError
 
-CONFIG_FILE = (
-    Path(workflow.configfiles[-1]).resolve()
-    if workflow.configfiles
-    else Path("config.yaml").resolve()
-)
+CONFIG_FILE = Path(workflow.configfiles[0]).resolve()
 
 try:
     settings.check_config(
@@ -64,47 +56,30 @@ def sheet(name):
 def assay_files(kind):
     """Data files of one kind, and their column maps."""
     rows = [assay for assay in COHORT.assays if assay["kind"] == kind]
-    return sorted(
-        {str(path) for row in rows for path in (row["file"], row["columns"]) if path}
-    )
+    return sorted({str(path) for row in rows for path in (row["file"], row["columns"]) if path})
 
 
-def evidence_files(kind):
-    """Evidence tables of one reader, if the cohort has anything for it."""
+def evidence_files(kind, folder="evidence"):
+    """Tables of one reader in a folder of the results, if the cohort has anything for it."""
     if not HAS[kind]:
         return []
     if kind == "structural_variants":
-        return [
-            f"<results>/evidence/structural_variants.{chunk}.tsv" for chunk in CHUNKS
-        ]
-    return [f"<results>/evidence/{kind}.tsv"]
-
-
-def status_files(*_):
-    """Status tables of all readers that run."""
-    return [
-        path.replace("/evidence/", "/status/")
-        for kind in HAS
-        for path in evidence_files(kind)
-    ]
+        return [f"<results>/{folder}/{kind}.{chunk}.tsv" for chunk in CHUNKS]
+    return [f"<results>/{folder}/{kind}.tsv"]
 
 
 def flag(name, value):
     """A command-line flag with its value or values, quoted for the shell; nothing for an empty value."""
     values = value if isinstance(value, (list, tuple)) else [value]
     values = [item for item in values if item is not None]
-    return (
-        " ".join(shlex.quote(str(item)) for item in (name, *values)) if values else ""
-    )
+    return " ".join(shlex.quote(str(item)) for item in (name, *values)) if values else ""
 
 
 def print_summary():
     path = Path("results/summary.txt")
     if path.is_file():
-        print("\n" + path.read_text())
+        print(f"\n{path.read_text()}")
 
 
 def print_failure(log_file):
-    print(
-        f"\nThe run stopped. The rule that failed names its log above; everything Snakemake said is in {log_file}"
-    )
+    print(f"\nThe run stopped. The rule that failed names its log above; everything Snakemake said is in {log_file}")

@@ -66,9 +66,7 @@ rule read_segments:
         script=script("read_segments.py"),
         code=provenance.fingerprint("read_segments.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
-        min_trisomies=lookup(
-            dpath="hyperdiploidy/min_trisomies", within=config, default=2
-        ),
+        min_trisomies=lookup(dpath="hyperdiploidy/min_trisomies", within=config, default=2),
     shell:
         "python {params.script:q} --assays {input.assays:q} --profile {params.profile:q}"
         " --min-trisomies {params.min_trisomies} --out {output.evidence:q} --segments-out {output.segments:q}"
@@ -94,9 +92,7 @@ rule read_structural_variants:
         script=script("read_structural_variants.py"),
         code=provenance.fingerprint("read_structural_variants.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
-        min_fragments=lookup(
-            dpath="structural_variants/min_fragments", within=config, default=3
-        ),
+        min_fragments=lookup(dpath="structural_variants/min_fragments", within=config, default=3),
         chunks=len(CHUNKS),
     shell:
         "python {params.script:q} --assays {input.assays:q} --profile {params.profile:q}"

@@ -106,7 +106,8 @@ def breakpoint_at(chrom: str, band: str, *, change: object = "", lean: int = 0) 
     span = band_span(chrom, band) if chrom != "?" else None
     if span is None:
         raise UnresolvedError(f"{chrom}{band} is not a band")
-    likely = span.likely if not lean or "?" in band else (span.start if lean < 0 else span.end)
+    doubtful = "?" in band and len(band) > 2  # of an arm alone, the whole arm counts
+    likely = span.likely if not lean or doubtful else (span.start if lean < 0 else span.end)
     return Breakpoint(chrom, span.start, span.end, likely, str(change) if span.start < span.end else "", band)
 
 

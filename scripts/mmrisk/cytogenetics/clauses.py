@@ -68,6 +68,7 @@ class _Clause:
     hedged: bool = False
     earlier: bool = False
     panel: bool = False
+    depth: int = 0
     joined: bool = False
 
 
@@ -128,7 +129,9 @@ def _take_mark(clause: _Clause, mark: Mark, place: int) -> None:
             clause.hedged = True
         clause.hedged_items.add(clause.item)
         clause.hedged_items.update(one.item for one in clause.pending)
-    elif kind == "panel":
+    elif kind in ("open", "close"):
+        clause.depth += 1 if kind == "open" else -1
+    elif kind == "panel" and clause.depth <= 0:
         clause.panel = True
 
 
@@ -373,10 +376,19 @@ def _conclude(clause: _Clause, finding: Finding) -> None:
     if finding.status:
         return
     stated = finding.cells != NO_CELLS or finding.copies is not None
-    if finding.asserts and (stated or not clause.panel):
+    if finding.asserts and not stated and _runs_on(clause, finding):
+        finding.status = UNKNOWN
+        finding.warnings.add("unread_text")
+    elif finding.asserts and (stated or not clause.panel):
         finding.status = PRESENT
     elif not stated and finding.colours is None:
         finding.status = LISTED
+
+
+def _runs_on(clause: _Clause, finding: Finding) -> bool:
+    """Whether a word that was not understood stands right behind a finding: it may take the finding back."""
+    behind = _neighbour(clause, clause.nodes.index(finding), 1)
+    return isinstance(behind, Mark) and behind.kind == "unread"
 
 
 def _limit_weak_negation(clause: _Clause, finding: Finding) -> None:

@@ -24,6 +24,8 @@ NEAR_TETRAPLOID_FROM = 81
 COUNT_EVENTS = ("hypodiploid", "near_tetraploid")
 EVENTS = (*FUSION_EVENTS, "hyperdiploid", *TRISOMIES, *COUNT_EVENTS, *copy_rules())
 """Every event that a karyotype can show."""
+_LOST_WITH_AGE = frozenset({"-X", "-Y"})
+"""Sex chromosomes that blood cells lose with age; beside other changes they say nothing of the clone."""
 _LOSSES = frozenset(event for event, rule in copy_rules().items() if rule in ("loss", "both_lost"))
 
 
@@ -81,9 +83,11 @@ def why_no_plasma_cells(clone: Clone) -> str:
     """Why a clone is no plasma-cell evidence; empty for a clone that is."""
     if clone.written.donor:
         return "donor cells"
+    sex = [change for change in clone.acquired if change in _LOST_WITH_AGE]
+    others = [change for change in clone.acquired if change not in _LOST_WITH_AGE]
     for row in facts("non_plasma_cell_clones.tsv"):
-        few = len(clone.acquired) <= int(row["most"])
-        named = any(change.startswith(row["change"]) for change in clone.acquired)
+        few = len(others) <= int(row["most"])
+        named = any(change.startswith(row["change"]) for change in others or sex)
         if few and named and not (int(row["most"]) > 1 and _looks_like_myeloma(clone)):
             return row["reason"]
     return ""

@@ -46,11 +46,18 @@ class CopyView:
 
 def unread_doubt(pieces: Iterable[Unread], chroms: frozenset[str]) -> frozenset[str]:
     """A token that was not read may be about anything; if it names chromosomes, about those."""
-    for piece in pieces:
-        named = set(_NUMBER.findall(piece.text.upper())) & set(CHROMOSOMES)
-        if not named or not chroms or named & chroms:
-            return frozenset({"unread_token"})
-    return frozenset()
+    touching = any(not (named := _named(piece)) or not chroms or named & chroms for piece in pieces)
+    return frozenset({"unread_token"} if touching else ())
+
+
+def unread_undoes(pieces: Iterable[Unread], chroms: frozenset[str]) -> bool:
+    """Whether an unread token may be a change that makes up for one that was read; mere words are not."""
+    return any(_named(piece) & chroms or (not _named(piece) and "(" in piece.text) for piece in pieces)
+
+
+def _named(piece: Unread) -> set[str]:
+    """Chromosomes that a token may name."""
+    return set(_NUMBER.findall(piece.text.upper())) & set(CHROMOSOMES)
 
 
 def event_chromosomes(event: str) -> frozenset[str]:

@@ -8,7 +8,6 @@ from mmrisk.cytogenetics.array_evidence import array_view, read_array
 from mmrisk.cytogenetics.clone_verdicts import why_no_plasma_cells
 from mmrisk.cytogenetics.clones import Clone, build_clones
 from mmrisk.cytogenetics.copies import CopyProfile
-from mmrisk.cytogenetics.karyotype import Karyotype
 from mmrisk.cytogenetics.karyotype_evidence import read_karyotype
 from mmrisk.cytogenetics.karyotype_parser import parse_karyotype
 from mmrisk.cytogenetics.reading import Unread
@@ -18,17 +17,20 @@ from mmrisk.events import Evidence, State
 def explain(text: str) -> str:
     """Clones, chromosomes, net gains and losses of one string as text, with a drawing of the changed chromosomes."""
     array = parse_array(text)
-    lines = _array_lines(array) if array.regions or array.junctions else _karyotype_lines(parse_karyotype(text))
+    lines = _array_lines(text, array) if array.regions or array.junctions else _karyotype_lines(text)
     return "\n".join(lines) + "\n"
 
 
 def ideogram_svg(text: str) -> str:
-    """The clones of a karyotype as an SVG drawing."""
+    """The abnormal clones of a karyotype as an SVG drawing."""
     karyotype = parse_karyotype(text)
-    return ideogram.ideogram_svg(build_clones(karyotype), title=str(karyotype))
+    clones = build_clones(karyotype)
+    abnormal = tuple(clone for clone in clones if clone.abnormal)
+    return ideogram.draw_svg(abnormal or clones[:1], title=str(karyotype))
 
 
-def _karyotype_lines(karyotype: Karyotype) -> Iterator[str]:
+def _karyotype_lines(text: str) -> Iterator[str]:
+    karyotype = parse_karyotype(text)
     yield str(karyotype) or "nothing read"
     yield from _reading_lines(karyotype.repairs, karyotype.unread)
     for start, part in karyotype.elsewhere:
@@ -37,7 +39,7 @@ def _karyotype_lines(karyotype: Karyotype) -> Iterator[str]:
         yield ""
         yield from _clone_lines(clone)
     yield ""
-    yield from _event_lines(read_karyotype(str(karyotype), sample_id="", assay_id="").evidence)
+    yield from _event_lines(read_karyotype(text, sample_id="", assay_id="").evidence)
 
 
 def _reading_lines(repairs: tuple[str, ...], unread: tuple[Unread, ...]) -> Iterator[str]:
@@ -102,10 +104,10 @@ def _event_lines(evidence: tuple[Evidence, ...]) -> Iterator[str]:
             yield f"{str(state).replace('_', ' ')}: {', '.join(names)}"
 
 
-def _array_lines(array: Array) -> Iterator[str]:
+def _array_lines(text: str, array: Array) -> Iterator[str]:
     yield str(array)
     yield from _reading_lines(array.repairs, array.unread)
     view = array_view(array, build=array.build or "GRCh38")
     yield f"  build {array.build or 'not given, GRCh38 taken for the drawing'}, baseline {view.ploidy}n"
     yield from _net_lines(view.profiles, view.baseline, view.unresolved)
-    yield from _event_lines(read_array(str(array), sample_id="", assay_id="").evidence)
+    yield from _event_lines(read_array(text, sample_id="", assay_id="").evidence)

@@ -172,7 +172,10 @@ def _link(marks: list[Mark], place: int) -> tuple[str, int]:
 
 
 def _own_change_behind(marks: list[Mark], place: int) -> bool:
+    """Whether a subject, or the pair `IGH/MAF` that it begins, is followed by a change that has no other subject."""
     here = place + 1
+    while here + 1 < len(marks) and marks[here].kind in ("slash", "dash") and marks[here + 1].kind == "subject":
+        here += 2
     while here < len(marks) and (marks[here].kind in ("zygosity", "half") or marks[here].value == "word"):
         here += 1
     if here >= len(marks) or marks[here].kind != "change":
@@ -237,7 +240,7 @@ def _add_change(marks: list[Mark], place: int, nodes: list[Node]) -> int:
         if kind in FUSIONS or mark.kind == "extra":
             nodes.append(Mark("filler", "", mark.first, mark.after))
         else:
-            nodes.append(Mark("bare_change", kind, mark.first, mark.after))
+            nodes.append(_same_subject(kind, mark, nodes) or Mark("bare_change", kind, mark.first, mark.after))
         return place + 1
     changed = _changed(kind, found, between if right is not None else [], nodes)
     if mark.kind == "extra" and mark.value:
@@ -245,6 +248,16 @@ def _add_change(marks: list[Mark], place: int, nodes: list[Node]) -> int:
             finding.copies, finding.delta = Copies(2 + mark.value, 2 + mark.value), False
     nodes += changed
     return after
+
+
+def _same_subject(kind: str, mark: Mark, nodes: list[Node]) -> Finding | None:
+    """`1q21 gain 30%, amplification 20%`: a change of the same sort, after a comma, speaks of the same subject."""
+    before = next((node for node in reversed(nodes) if isinstance(node, Finding)), None)
+    linked = bool(nodes) and isinstance(nodes[-1], Mark) and nodes[-1].kind in ("comma", "and", "or", "slash")
+    family = LOSSES if kind in LOSSES else GAINS
+    if before is None or not linked or before.kind not in family or before.events:
+        return None
+    return Finding(kind, before.parts, first=mark.first, after=mark.after)
 
 
 def _left_subjects(nodes: list[Node]) -> list[Node]:

@@ -18,7 +18,7 @@ from mmrisk.cytogenetics.reading import Reading, Unread, in_catalogue_order
 from mmrisk.cytogenetics.statements import find_counts, observe_finding
 from mmrisk.cytogenetics.tokens import Token, find_tokens, mend_wraps, split_count
 from mmrisk.cytogenetics.vocabulary import is_known_word
-from mmrisk.cytogenetics.whole_report import warn_of_two_fusions, with_hyperdiploidy, without_derivatives
+from mmrisk.cytogenetics.whole_report import warn_of_two_fusions, with_hyperdiploidy, without_derivatives, without_partial_losses
 from mmrisk.events import State
 
 _KEPT_READINGS = 4096
@@ -64,7 +64,7 @@ def _read(text: str) -> _Report:
     for sentence, counts in zip(sentences, counted, strict=True):
         made += _observe_sentence(sentence, counts, strings, ploidy, nuclei)
     events = {one.event for one in made}
-    chosen = choose(without_derivatives(made))
+    chosen = choose(without_partial_losses(without_derivatives(made)))
     if ploidy.observation is not None and not any(one.event == "near_tetraploid" for one in chosen):
         chosen.append(ploidy.observation)
     chosen = warn_of_two_fusions(with_hyperdiploidy(chosen))

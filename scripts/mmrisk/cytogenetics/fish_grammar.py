@@ -382,7 +382,7 @@ def _take_count(tokens: list[Token]) -> tuple[list[Token], Copies | None]:
 def _make_copies(texts: list[str]) -> Copies | None:
     """`3`, `3~4`, `3-4`, `3~>4`, `>=4`, `4+`."""
     numbers = [int(text) for text in texts if text.isdigit()]
-    if not numbers or len(numbers) > 2 or max(numbers) > MOST_SIGNALS:
+    if not numbers or len(numbers) > 2 or numbers[0] > MOST_SIGNALS:
         return None
     if "+" in texts or "≥" in texts or (">" in texts and "=" in texts):
         return Copies(numbers[0], MANY)
@@ -390,7 +390,7 @@ def _make_copies(texts: list[str]) -> Copies | None:
         return Copies(numbers[0] + 1, MANY)
     if ">" in texts:
         return Copies(numbers[0], MANY)
-    return Copies(min(numbers), max(numbers))
+    return Copies(min(numbers), min(max(numbers), MANY))
 
 
 def _plausible(name: str) -> bool:

@@ -11,7 +11,7 @@ from mmrisk.genome import CHROMOSOMES
 
 CELL = 4_000_000
 """Base pairs of one sign of the text drawing."""
-LEGEND = f"a sign is {CELL // 1_000_000} Mb: . as expected, + gained, - lost, # and = by two or more, ? not known, | centromere"
+LEGEND = "a sign is 4 Mb: . as expected, + gained, - lost, # and = by two or more, ? not known, | centromere"
 _SCALE = 1_300_000
 """Base pairs of one pixel."""
 _COLUMN, _TOP, _HEIGHT = 42, 46, 200
@@ -50,7 +50,7 @@ def _sign(copies: int) -> str:
     return "-" if copies == -1 else "="
 
 
-def ideogram_svg(clones: Iterable[Clone], *, title: str = "") -> str:
+def draw_svg(clones: Iterable[Clone], *, title: str = "") -> str:
     """All clones as one SVG: for each a row of chromosomes, gains right and losses left, then its derivatives."""
     rows: list[str] = []
     top = 30

@@ -14,6 +14,7 @@ from mmrisk.cytogenetics.copy_events import (
     event_chromosomes,
     event_loci,
     unread_doubt,
+    unread_undoes,
 )
 from mmrisk.cytogenetics.junctions import FUSION_EVENTS
 from mmrisk.cytogenetics.karyotype import Karyotype
@@ -144,20 +145,28 @@ def _pool(event: str, judged: list[_Judged], karyotype: Karyotype, scored: int |
         return _open(event, scored, {reason})
     doubt = unread_doubt(karyotype.unread, event_chromosomes(event))
     yes = [one for one in judged if one.verdicts[event].answer == YES]
-    maybe = [one for one in judged if one.verdicts[event].answer == MAYBE]
+    maybe = [one.verdicts[event] for one in judged if one.verdicts[event].answer == MAYBE]
     if yes:
-        return _seen(event, yes, scored, doubt)
-    if event == "near_tetraploid" and (noted := _noted_doubled(judged, karyotype)):
-        return noted if noted.cells else _open(event, scored, {"few_tetraploid_cells"})
-    reservations = {warning for one in maybe for warning in one.verdicts[event].warnings}
+        undone = event not in FUSION_EVENTS and unread_undoes(karyotype.unread, event_chromosomes(event))
+        return _seen(event, yes, scored, doubt, undone=undone)
+    if event == "near_tetraploid" and (noted := _noted_doubled(judged, karyotype, scored)):
+        return noted
     if maybe or doubt:
-        details = dict.fromkeys(one.verdicts[event].detail for one in maybe)
-        return _open(event, scored, reservations | doubt, "; ".join(filter(None, details)))
+        reservations = {warning for verdict in maybe for warning in verdict.warnings}
+        details = dict.fromkeys(verdict.detail for verdict in maybe if verdict.detail)
+        return _open(event, scored, reservations | doubt, "; ".join(details))
+    return _not_seen(event, judged, scored)
+
+
+def _not_seen(event: str, judged: list[_Judged], scored: int | None) -> _Finding:
+    """Absent where whole chromosomes were counted in enough cells of a tumour; else banding proves nothing."""
+    cells = _sum_cells(one.clone.cells for one in judged)
     if event not in _CAN_BE_ABSENT:
         return _open(event, scored, {"cryptic_by_banding" if event in FUSION_EVENTS else "below_band_resolution"})
-    cells = _sum_cells(one.clone.cells for one in judged)
     if not cells:
         return _open(event, scored, {"no_cell_count"})
+    if cells == scored and all(_may_be_inborn(one) for one in judged):
+        return _open(event, scored, {"may_be_constitutional"})
     return _Finding(
         event=event,
         state=State.ABSENT,
@@ -169,19 +178,24 @@ def _pool(event: str, judged: list[_Judged], karyotype: Karyotype, scored: int |
     )
 
 
-def _noted_doubled(judged: list[_Judged], karyotype: Karyotype) -> _Finding | None:
+def _may_be_inborn(one: _Judged) -> bool:
+    """A single balanced change other than that of a tumour, which in all cells may be the patient's own."""
+    clone = one.clone
+    if any(one.verdicts[event].answer == YES for event in FUSION_EVENTS):
+        return False
+    profiles = clone.profiles()
+    balanced = all(profile.pieces()[0].copies == clone.baseline[chrom] for chrom, profile in profiles.items())
+    return len(clone.acquired) == 1 and balanced and all(len(profile.pieces()) == 1 for profile in profiles.values())
+
+
+def _noted_doubled(judged: list[_Judged], karyotype: Karyotype, scored: int | None) -> _Finding | None:
     """Near-tetraploid cells noted beside the count: `[cp6,two are 4n]`, `4n[1]`."""
     noted = sum(one.clone.written.cells.doubled for one in judged if one.clone.written.cells)
     if noted >= CLONAL_CELLS:
-        return _Finding(
-            event="near_tetraploid",
-            state=State.PRESENT,
-            cells=noted,
-            scored=_scored(karyotype),
-            detail=f"{noted} cells noted as 4n",
-        )
+        detail = f"{noted} cells noted as 4n"
+        return _Finding(event="near_tetraploid", state=State.PRESENT, cells=noted, scored=scored, detail=detail)
     if noted or any(clone.kind == "ploidy" for clone in karyotype.clones):
-        return _Finding(event="near_tetraploid", state=State.NOT_EVALUABLE)
+        return _open("near_tetraploid", scored, {"few_tetraploid_cells"})
     return None
 
 
@@ -189,8 +203,8 @@ def _open(event: str, scored: int | None, warnings: set[str], detail: str = "") 
     return _Finding(event=event, state=State.NOT_EVALUABLE, scored=scored, detail=detail, warnings=frozenset(warnings))
 
 
-def _seen(event: str, yes: list[_Judged], scored: int | None, doubt: frozenset[str]) -> _Finding:
-    """An event that some clones have: present where enough cells have it and no unread token can undo it."""
+def _seen(event: str, yes: list[_Judged], scored: int | None, doubt: frozenset[str], *, undone: bool) -> _Finding:
+    """An event that some clones have: present where enough cells have it and no unread token may undo it."""
     cells = _sum_cells(_cells_with(event, one) for one in yes)
     largest = max(yes, key=lambda one: one.clone.cells or 0)
     warnings = {warning for one in yes for warning in one.verdicts[event].warnings}
@@ -203,7 +217,7 @@ def _seen(event: str, yes: list[_Judged], scored: int | None, doubt: frozenset[s
     state = State.PRESENT
     if cells is not None and cells < required:
         state, warnings = State.NOT_EVALUABLE, warnings | {"single_metaphase" if cells == 1 else "too_few_metaphases"}
-    elif doubt and event not in FUSION_EVENTS:
+    elif undone:
         state = State.NOT_EVALUABLE
     copies = largest.verdicts[event].copies
     return _Finding(

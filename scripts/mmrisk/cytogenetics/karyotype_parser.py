@@ -18,6 +18,8 @@ _FAILED = re.compile(
 )
 _PART = re.compile(r"[.,;/]*(nucish|ish|arr(?=[\[(\dx])|rsa(?=[\[(])|sseq(?=[\[(])|seq(?=\[)|ogm(?=[\[(])|mlpa)")
 """Where the report goes on with another technique."""
+_FIRST_CLONE = re.compile(r"(?<!\d)\d{2,3}(?:[-~]\d{2,3})?(?:<[^>]{0,6}>)?,(?:[xyu?]|idem|sl)")
+_IS_KARYOTYPE = re.compile(r"[(,\[/]|[+-]\d")
 _SIGNAL = re.compile(r"([a-z0-9'@./-]+?)(\+{1,4}|-{1,2}|x\d{1,2})")
 
 
@@ -34,6 +36,7 @@ def parse_karyotype(raw: str) -> Karyotype:
     parts = list(_PART.finditer(text.value))
     ends = [*(part.start() for part in parts), len(text.value)]
     reader = _Reader(text, raw, start=0, stop=ends[0])
+    reader.skip_words()
     clones = reader.clones()
     signals: list[Signal] = []
     elsewhere = []
@@ -55,6 +58,13 @@ def parse_karyotype(raw: str) -> Karyotype:
 
 class _Reader(AbnormalityReader):
     """Reads clones, their cells, and the metaphase FISH behind them."""
+
+    def skip_words(self) -> None:
+        """Leave words before the first clone unread."""
+        first = _FIRST_CLONE.search(self.value, 0, self.stop)
+        if first and first.start() and not _IS_KARYOTYPE.search(self.value, 0, first.start()):
+            self.leave(0, first.start(), "words before the karyotype")
+            self.at = first.start()
 
     def clones(self) -> tuple[WrittenClone, ...]:
         found: list[WrittenClone] = []
@@ -86,11 +96,14 @@ class _Reader(AbnormalityReader):
         if header:
             self.at = header.end()
             relation, sex = self.relation_or_sex()
+        elif match := RELATION.match(self.value, start, self.stop):
+            self.repair("clone without a count")
+            self.at, relation = match.end(), _relation(match)
         abnormalities, cells = self.abnormalities()
-        if header is None and not abnormalities:
+        if header is None and relation is None and not abnormalities:
             return None
         return WrittenClone(
-            "clone" if header else "fragment",
+            "clone" if header or relation else "fragment",
             read_count(header[1], header[2]) if header else None,
             int(header[3]) if header and header[3] and 0 < int(header[3]) <= 8 else None,
             sex,
@@ -117,7 +130,7 @@ class _Reader(AbnormalityReader):
             self.repair("missing ',' put in")
         if match := RELATION.match(self.value, self.at, self.stop):
             self.at = match.end()
-            return Relation(match[1], int(match[2] or 0), min(max(int(match[3] or 1), 1), 8)), None
+            return _relation(match), None
         if match := SEX.match(self.value, self.at, self.stop):
             self.at = match.end()
             return None, match[1].upper().replace("C", "c")
@@ -144,14 +157,12 @@ class _Reader(AbnormalityReader):
             elif len(found) >= MAX_ABNORMALITIES:
                 self.skip(self.at, f"more than {MAX_ABNORMALITIES} abnormalities")
             else:
-                start = self.at
                 abnormality = self.abnormality()
                 if abnormality is not None:
                     if not expected:
                         self.repair("missing ',' put in")
                     found.append(abnormality)
                 expected = False
-                assert self.at > start, "the reader must move on"  # noqa: S101
         return tuple(found), None
 
     def cells(self) -> Cells | None:
@@ -201,3 +212,7 @@ class _Reader(AbnormalityReader):
                 raise ReadFailure(f"{probe!r} is no probe with + or -")
             found.append(Signal(target, match[1], match[2], position=self.text.place(start)))
         return found
+
+
+def _relation(match: re.Match[str]) -> Relation:
+    return Relation(match[1], int(match[2] or 0), min(max(int(match[3] or 1), 1), 8))

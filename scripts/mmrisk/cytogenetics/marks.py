@@ -278,7 +278,8 @@ def _numeric(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
     if marks and marks[-1].kind == "colon" and len(marks) > 1 and marks[-2].value == "n":
         return Mark("nuclei", number, place, place + 1)
     chromosome = find_chromosome(token.text) if 1 <= number <= 22 else None
-    if chromosome is not None and _names_chromosome(marks):
+    changed = phrase is not None and phrase[0].kind == "change" and not following[0].endswith("s")
+    if chromosome is not None and (changed or _names_chromosome(marks)):
         return Mark("subject", Part(chromosome.name), place, place + 1)
     return None
 

@@ -16,6 +16,8 @@ _BAND = re.compile(r"([pq])(ter|\d{1,2}(?:\.\d{1,2})?)", re.IGNORECASE)
 _LOSS = frozenset({"del", "deletion", "loss"})
 _GAIN = frozenset({"dup", "duplication", "gain", "trp", "qdp"})
 _AMPLIFICATION = frozenset({"amp", "amplification"})
+_SPELLED = frozenset({"deletion", "loss", "duplication", "gain", "amplification"})
+"""Words whose parenthesis may as well explain the subject before them: `17p deletion (TP53)`."""
 _SILENT = frozenset({"der", "dic", "add", "inv", "ins", "idic", "r", "psu"})
 _ISO = frozenset({"i", "iso", "ider"})
 _TRANSLOCATION = frozenset({"t", "translocation", "translocations", "transloc"})
@@ -114,6 +116,8 @@ def _bracketed(tokens: list[Token], place: int, word: str) -> tuple[Named, int] 
         bands = _inside(tokens, content[1])
         if bands and _BANDS.fullmatch(bands[0]):
             return _spanned(kind, content[0], bands[0], iso=word in _ISO), bands[1]
+    if word in _SPELLED:
+        return None
     if word in _ISO:
         return (_iso(content[0]), content[1]) if _ONE.fullmatch(content[0]) else None
     probe = find_chromosome(content[0]) if content[0].isdigit() else find_probe(content[0])

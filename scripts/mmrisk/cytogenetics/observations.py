@@ -93,6 +93,7 @@ def make_evidence(one: Observation, *, sample_id: str, assay_id: str, cell_selec
         warnings.add("cell_selection_unknown")
     state, abnormal, fraction, low, high, limit = _measured(one)
     if cell_selection == "none" and not one.basis:
+        warnings.add("cells_not_selected")
         state, fraction, low, high, limit = _unselected(one.event, state, fraction, low)
     elif one.basis == "metaphases" and state is State.ABSENT:
         state, fraction, limit = State.NOT_EVALUABLE, None, None

@@ -45,6 +45,7 @@ _KARYOTYPE_REPAIRS = (
     (re.compile(r"\((\d{1,3})(?:cells?|metaphases?)\)"), r"[\1]", "cells put in brackets"),
     (re.compile(r"^normalfemale(?:karyotype)?$"), "46,xx", "prose rewritten"),
     (re.compile(r"^normalmale(?:karyotype)?$"), "46,xy", "prose rewritten"),
+    (re.compile(r"(?<=,)xo(?=[,\[/]|$)"), "x", "XO rewritten as X"),
     (re.compile(r"(?<=,),+|,+(?=[\[/])|(?<=/),+"), "", "',' too many left out"),
     (re.compile(r"(?<=[^/])/(?=\.|$)"), "", "'/' at the end left out"),
 )

@@ -120,10 +120,14 @@ def _partner_unknown(finding: Finding, part: Part) -> list[Observation]:
         return []
     partial = frozenset({"partial_igh_deletion"} if finding.partial and "ig" in probe.roles else ())
     if probe.split:
-        return [_observation(finding, probe.split, State.PRESENT, warnings=partial | frozenset(finding.warnings))]
-    if probe.fusion and finding.status == clauses.PRESENT:
-        return [_observation(finding, probe.fusion, State.NOT_EVALUABLE, warnings=frozenset({"partner_not_named"}))]
-    return [_observation(finding, probe.fusion, State.PRESENT)] if probe.fusion else []
+        warnings = partial | frozenset(finding.warnings)
+        return [_observation(finding, probe.split, State.PRESENT, probes=(part.name,), warnings=warnings)]
+    if not probe.fusion:
+        return []
+    one = _observation(finding, probe.fusion, State.PRESENT, probes=(part.name,))
+    if finding.status != clauses.PRESENT:
+        return [one]
+    return [replace(one, state=State.NOT_EVALUABLE, warnings=one.warnings | {"partner_not_named"})]
 
 
 def _copy_change(finding: Finding, part: Part) -> list[Observation]:
@@ -173,7 +177,8 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
         exact = copies.exact if copies is not None and event != "biallelic_del_1p32" else None
         return _observation(finding, event, State.PRESENT, copies=exact, warnings=warnings)
     if copies is None:
-        return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings | {"copies_not_stated"})
+        warnings |= {"copies_not_stated"}
+        return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     if copies.high == 0:
         return _observation(finding, event, State.PRESENT, copies=0.0, warnings=warnings)
     return _observation(finding, event, State.ABSENT, warnings=warnings)
@@ -187,9 +192,8 @@ def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
     if event != "amp_1q21" or finding.status != clauses.PRESENT:
         return _observation(finding, event, State.PRESENT, copies=exact)
     if copies is None or copies.low < 4 <= copies.high:
-        return _observation(
-            finding, event, State.NOT_EVALUABLE, warnings=frozenset(finding.warnings | {"copies_not_stated"})
-        )
+        warnings = frozenset(finding.warnings | {"copies_not_stated"})
+        return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     if copies.low >= 4:
         return _observation(finding, event, State.PRESENT, copies=exact)
     return _observation(finding, event, State.ABSENT)

@@ -25,6 +25,18 @@ def without_derivatives(observations: list[Observation]) -> list[Observation]:
     ]
 
 
+def without_partial_losses(observations: list[Observation]) -> list[Observation]:
+    """Loss of one half of the IGH probe, told in prose as an IGH deletion too, is no loss of 14q."""
+    if not any("partial_igh_deletion" in one.warnings for one in observations):
+        return observations
+    return [
+        replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, warnings=one.warnings | {"partial_igh_deletion"}, weak=True)
+        if one.event == "del_14q" and one.state is State.PRESENT and one.method == "prose" and one.probes == ("IGH",)
+        else one
+        for one in observations
+    ]
+
+
 def with_hyperdiploidy(observations: list[Observation]) -> list[Observation]:
     """Add hyperdiploidy as the odd chromosomes tested tell it, unless the report states it."""
     stated = [one for one in observations if one.event == "hyperdiploid" and not one.weak]
@@ -34,7 +46,8 @@ def with_hyperdiploidy(observations: list[Observation]) -> list[Observation]:
             chrom = one.event.removeprefix("trisomy_")
             if chrom not in trisomies or one.state is State.PRESENT:
                 trisomies[chrom] = one
-    if stated or not any(one.event.startswith("trisomy_") and not one.basis for one in observations):
+    counted = any(one.event.startswith("trisomy_") and not one.basis and not one.weak for one in observations)
+    if stated or not counted:
         return [_count_trisomies(one, trisomies) if one.event == "hyperdiploid" else one for one in observations]
     return [*(one for one in observations if one.event != "hyperdiploid"), _hyperdiploidy(trisomies)]
 

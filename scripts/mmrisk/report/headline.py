@@ -50,6 +50,7 @@ def headline(events: Iterable[Row]) -> Headline:
     shown = [row for row in known if catalogue()[row["event"]].kind not in left_out and not _is_implied(row, rows)]
     seen = [row for row in shown if row["state"] in WITH_SHARE and row["tier"] != Tier.INFERRED]
     bases = [row["fraction_basis"] for row in seen if _share(row)]
+    has_none = not bases and any(row["event"] not in SHARELESS for row in seen)
     line = _line(shown, rows, bases) or _line(known, rows, bases) or _nothing(rows)
 
     def asked(*states: State) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ def headline(events: Iterable[Row]) -> Headline:
 
     return Headline(
         line[0].upper() + line[1:] if line.split(maxsplit=1)[0].replace("-", "").isalpha() else line,
-        basis_words(bases[0]) if _is_common(bases) else "not given" if seen and not bases else "",
+        basis_words(bases[0]) if _is_common(bases) else "not given" if has_none else "",
         asked(State.ABSENT),
         asked(State.NOT_EVALUABLE),
         asked(State.NOT_TESTED),

@@ -16,6 +16,9 @@ from mmrisk.risk.patients import Knowledge, Mask, Patients, states, yes_no
 NEAR_CUTOFF = 0.005
 """A share this close to a cut-off is flagged: 19.5 to 20.5 % around 20 %."""
 
+LARGE_CLONE = "ccf55"
+"""Cut-off profile of the del(17p) clone size that marks the truly poor group."""
+
 MORE_OF = {"amp_1q21": "gain_1q21", "biallelic_del_1p32": "del_1p32"}
 """Events that are more of another one: the first proves the second, the absence of the second excludes the first."""
 
@@ -289,11 +292,13 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
     negative = ((state == State.ABSENT) | (state == State.SUBTHRESHOLD)) & usable
     with np.errstate(invalid="ignore"):
         near = np.abs(fraction - at.fraction) <= NEAR_CUTOFF + 1e-9
+        large = (fraction >= cutoff(event, LARGE_CLONE).fraction) & (event == "del_17p")
     return Knowledge(
         yes_no(present, negative),
         (
             (f"{event}:subthreshold", state == State.SUBTHRESHOLD),
             (f"{event}:near_cutoff", near),
+            (f"{event}:large_clone", large),
             (f"{event}:laboratory_cutoff", present & np.isnan(fraction) & ~(floats("fraction_low") >= at.fraction)),
             (f"{event}:conflict", state == State.CONFLICT),
         ),
