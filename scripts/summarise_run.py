@@ -11,6 +11,7 @@ from mmrisk import cli
 def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
     parser.add_argument("--cohort", type=Path, required=True, help="cohort table")
+    parser.add_argument("--labels", type=Path, required=True, help="labels table")
     parser.add_argument("--risk", type=Path, required=True, help="risk table")
     parser.add_argument("--conflicts", type=Path, required=True, help="conflicts table")
     parser.add_argument("--status", type=Path, required=True, help="status of all inputs")
@@ -28,16 +29,20 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk import provenance
     from mmrisk.contracts import CONFLICTS, PARSED, RISK, STATUS
     from mmrisk.joined import cohort_table
+    from mmrisk.risk.assign import labels_table
     from mmrisk.summary import summarise
     from mmrisk.tables import read_table
 
-    tables = [options.cohort, options.risk, options.conflicts, options.status]
+    tables = [options.cohort, options.labels, options.risk, options.conflicts, options.status]
+    cohort = read_table(options.cohort, cohort_table())
+    labelled = read_table(options.labels, labels_table(), columns=["sample_id"])["sample_id"]
     summary = summarise(
-        read_table(options.cohort, cohort_table()),
+        cohort,
         read_table(options.risk, RISK),
         read_table(options.conflicts, CONFLICTS),
         read_table(options.status, STATUS),
         read_table(options.parsed, PARSED) if options.parsed else None,
+        strangers=sorted(set(labelled) - set(cohort["sample_id"])),
         where=[
             ("report, open it in a browser", str(options.report)),
             ("one row per sample", str(options.cohort)),

@@ -9,7 +9,7 @@ import pandas as pd
 from mmrisk.capabilities import proves_absence
 from mmrisk.contracts import CONFLICTS, EVENTS
 from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
-from mmrisk.observations import Observation, observations
+from mmrisk.observations import STATE_NAMES, Observation, observations
 from mmrisk.tables import conform, join, split, states_at_profile
 
 FUSION_CLASS, WHOLE_ARM_CLASS = "ig_fusion", "whole_arm"
@@ -116,7 +116,7 @@ def _settled(
     agrees = [item for item in others if (item.state in seen) == (state in seen) and item.state != State.NOT_EVALUABLE]
     disagrees = [item for item in others if item not in agrees and item.state != State.NOT_EVALUABLE]
     flags = [*flags, *(["expression_disagrees"] if any(item.tier == Tier.INFERRED for item in disagrees) else [])]
-    said = [f"{state.capitalize()}: {deciding}."]
+    said = [f"{STATE_NAMES[state].capitalize()}: {deciding}."]
     if rule:
         said.append(f"{rule}.")
     if agrees:
@@ -150,7 +150,7 @@ def _undecided(sample: str, event: str, measured: list[Observation], inferred: l
         sample,
         event,
         state,
-        f"Inferred only, {state}: {'; '.join(map(str, inferred))}. No assay measured the event itself.",
+        f"Inferred only, {STATE_NAMES[state]}: {'; '.join(map(str, inferred))}. No assay measured the event itself.",
         tuple(inferred),
         flags=("inferred_only",),
     )
@@ -158,7 +158,7 @@ def _undecided(sample: str, event: str, measured: list[Observation], inferred: l
 
 def _why_not(item: Observation, event: str) -> str:
     if item.state == State.ABSENT:
-        return f", but {item.source} cannot rule out {catalogue()[event].label}"
+        return f", but this assay cannot rule out {catalogue()[event].label}"
     if item.fraction == 0 and item.detection_limit is not None:
         return f", but only clones above {item.detection_limit:.1%} would have been seen"
     return ""

@@ -21,6 +21,14 @@ SOURCE_NAMES = {
     "rna_fusion": "RNA fusion",
     "scrna": "single cells",
 }
+STATE_NAMES = {
+    "present": "present",
+    "absent": "absent",
+    "subthreshold": "below the cut-off",
+    "not_evaluable": "not evaluable",
+    "not_tested": "not tested",
+    "conflict": "conflict",
+}
 BASIS_NAMES = {
     "all_nuclei": "of all nuclei",
     "sorted_pc": "of selected plasma cells",
@@ -69,7 +77,7 @@ class Observation:
 
     def __str__(self) -> str:
         """As a phrase: `FISH present, 66.5 % of selected plasma cells (141/212) [S1.fish.t_4_14]`."""
-        phrase = f"{SOURCE_NAMES[self.source]} {self.state.replace('_', ' ')}"
+        phrase = f"{SOURCE_NAMES[self.source]} {STATE_NAMES[self.state]}"
         if self.fraction:
             phrase += f", {percent(self.fraction)} {BASIS_NAMES.get(self.fraction_basis, '')}".rstrip()
         elif self.fraction_low and self.fraction_high and self.fraction_high < 1:

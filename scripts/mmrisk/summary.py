@@ -33,11 +33,18 @@ def summarise(
     status: pd.DataFrame,
     parsed: pd.DataFrame | None,
     *,
+    strangers: Sequence[str] = (),
     where: Sequence[tuple[str, str]],
 ) -> str:
-    """The summary as text. `where` pairs what to look at with its path."""
+    """The summary as text. `where` pairs what to look at with its path.
+
+    `strangers` are samples of data files that the samples sheet does not name: they are labelled, but not joined.
+    """
     lines = [f"mmrisk: {len(cohort)} samples of {cohort['patient_id'].nunique()} patients", "", *_events(cohort), ""]
-    lines += [*_labels(risk), "", *_troubles(conflicts, status, parsed), "", "Where to look"]
+    lines += [*_labels(risk), "", *_troubles(conflicts, status, parsed)]
+    if strangers:
+        lines.append(f"Samples of data files that are not in the samples sheet: {', '.join(strangers)}")
+    lines += ["", "Where to look"]
     lines += [f"  {what:<34} {path}" for what, path in where]
     return "\n".join(lines) + "\n"
 

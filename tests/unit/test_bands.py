@@ -1,5 +1,7 @@
 """Bands as karyotypes name them, placed on the reference."""
 
+from itertools import pairwise
+
 import pytest
 
 from mmrisk.cytogenetics.bands import BandSpan, band_at, band_span, bands, centromere, chromosome_end
@@ -12,7 +14,7 @@ def test_bands_cover_every_chromosome_without_gaps(build: str) -> None:
         rows = bands(build)[chrom]
         assert rows[0].start == 0
         assert rows[-1].end == chrom_lengths(build)[chrom]
-        assert all(left.end == right.start for left, right in zip(rows, rows[1:], strict=False))
+        assert all(left.end == right.start for left, right in pairwise(rows))
 
 
 @pytest.mark.parametrize("build", ["GRCh38", "GRCh37"])
@@ -64,4 +66,4 @@ def test_a_position_is_named_by_its_band() -> None:
 
 
 def test_region_one_does_not_take_in_region_ten() -> None:
-    assert band_span("1", "q4") == BandSpan(223_900_000, 248_956_422, 236_428_211)
+    assert band_span("1", "q4") == BandSpan(214_400_000, 248_956_422, 231_678_211)

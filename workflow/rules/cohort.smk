@@ -74,6 +74,7 @@ rule build_report:
 rule summarise_run:
     input:
         cohort="<results>/cohort.tsv",
+        labels="<results>/labels.tsv",
         risk="<results>/risk.tsv",
         conflicts="<results>/conflicts.tsv",
         status="<results>/status.tsv",
@@ -81,7 +82,6 @@ rule summarise_run:
         report="<results>/report/index.html",
         outputs=[
             "<results>/events.tsv",
-            "<results>/labels.tsv",
             "<results>/to_order.tsv",
             "<results>/patients.tsv",
         ],
@@ -102,7 +102,7 @@ rule summarise_run:
         config=json.dumps(config, sort_keys=True),
         parsed=lambda wildcards, input: flag("--parsed", input.get("parsed")),
     shell:
-        "python {params.script:q} --cohort {input.cohort:q} --risk {input.risk:q} --conflicts {input.conflicts:q}"
-        " --status {input.status:q} {params.parsed} --report {input.report:q} --inputs {input.inputs:q}"
+        "python {params.script:q} --cohort {input.cohort:q} --labels {input.labels:q} --risk {input.risk:q}"
+        " --conflicts {input.conflicts:q} --status {input.status:q} {params.parsed} --report {input.report:q} --inputs {input.inputs:q}"
         " --outputs {input.outputs:q} --config {params.config:q} --out {output.summary:q}"
         " --manifest {output.manifest:q} > {log:q} 2>&1"

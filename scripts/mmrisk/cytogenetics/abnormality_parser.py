@@ -101,8 +101,7 @@ class AbnormalityReader:
             or self.number(sign)
         )
         suffix = SUFFIX.match(self.value, self.at, self.stop)
-        if suffix is None:
-            raise ReadFailure(f"{self.value[self.at]!r} is not expected here")
+        assert suffix is not None  # noqa: S101 - it matches the empty string
         mark, constitutional, second_mark, copies, most = suffix.groups()
         self.at = suffix.end()
         doubtful = bool(before or behind or (not constitutional and (mark or second_mark)))

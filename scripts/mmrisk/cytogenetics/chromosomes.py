@@ -204,6 +204,8 @@ def _between(
         left, right = _cut(chromosome, index, one)
         for side in (right, left):
             for found in _fits(side, two):
+                if one in side[found].bounds and not _likely_inside(side[found], two):
+                    continue  # beyond the first break in the same stretch
                 inner, outer = _cut(Chromosome(side), found, two)
                 parts = (left, inner, outer) if side is right else (inner, outer, right)
                 unclear = not _inside(chromosome.segments[index], one), not _inside(side[found], two)
@@ -216,6 +218,11 @@ def _between(
 
 def _fits(segments: tuple[Segment, ...], point: Breakpoint) -> list[int]:
     return [index for index, segment in enumerate(segments) if segment.holds(point)]
+
+
+def _likely_inside(segment: Segment, point: Breakpoint) -> bool:
+    low, high = segment.bounds
+    return low.likely <= point.likely <= high.likely
 
 
 def _inside(segment: Segment, point: Breakpoint) -> bool:

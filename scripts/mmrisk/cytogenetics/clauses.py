@@ -69,6 +69,7 @@ class _Clause:
     earlier: bool = False
     panel: bool = False
     depth: int = 0
+    cutoffs_only: bool = False
     joined: bool = False
 
 
@@ -131,6 +132,9 @@ def _take_mark(clause: _Clause, mark: Mark, place: int) -> None:
         clause.hedged_items.update(one.item for one in clause.pending)
     elif kind in ("open", "close"):
         clause.depth += 1 if kind == "open" else -1
+    elif kind == "cutoff" and not clause.said:
+        ahead = _neighbour(clause, place, 1)
+        clause.cutoffs_only = not (isinstance(ahead, Mark) and ahead.kind == "share")
     elif kind == "panel" and clause.depth <= 0:
         clause.panel = True
 
@@ -367,6 +371,9 @@ def _take_colours(clause: _Clause, mark: Mark) -> None:
 
 
 def _conclude(clause: _Clause, finding: Finding) -> None:
+    if clause.cutoffs_only:  # `Cut-offs: del(17p) 10 %, t(4;14) 5 %` tells no result
+        finding.status, finding.cells = LISTED, NO_CELLS
+        return
     _limit_weak_negation(clause, finding)
     hedged = clause.hedged or finding.item in clause.hedged_items
     if hedged and finding.status in ("", PRESENT, ABSENT, NORMAL):
@@ -379,6 +386,8 @@ def _conclude(clause: _Clause, finding: Finding) -> None:
     if finding.asserts and not stated and _runs_on(clause, finding):
         finding.status = UNKNOWN
         finding.warnings.add("unread_text")
+    elif finding.kind == "break_apart" and (finding.cells.known_share or 0) > 0 and finding.colours is None:
+        finding.status = PRESENT
     elif finding.asserts and (stated or not clause.panel):
         finding.status = PRESENT
     elif not stated and finding.colours is None:
@@ -387,8 +396,12 @@ def _conclude(clause: _Clause, finding: Finding) -> None:
 
 def _runs_on(clause: _Clause, finding: Finding) -> bool:
     """Whether a word that was not understood stands right behind a finding: it may take the finding back."""
-    behind = _neighbour(clause, clause.nodes.index(finding), 1)
-    return isinstance(behind, Mark) and behind.kind == "unread"
+    for node in clause.nodes[clause.nodes.index(finding) + 1 :]:
+        if isinstance(node, Finding) or node.kind not in ("connector", "unread"):
+            return False
+        if node.kind == "unread":
+            return True
+    return False
 
 
 def _limit_weak_negation(clause: _Clause, finding: Finding) -> None:

@@ -121,7 +121,7 @@ def copy_profiles(normal: Mapping[str, int], derivatives: Iterable[Chromosome]) 
                 for point, change in zip(segment.bounds, (1, -1), strict=True):
                     place = (point.start, point.end, point.likely, point.change)
                     here[place] = here.get(place, 0) + change
-                    names[place] = point.band
+                    names[place] = "cen" if point.band in ("p10", "q10") else point.band
     return {chrom: _profile(chrom, normal[chrom], changes[chrom], names) for chrom in normal}
 
 

@@ -9,7 +9,7 @@ from mmrisk.cytogenetics.marks import Mark
 
 LOSSES = frozenset({"loss", "monosomy"})
 GAINS = frozenset({"gain", "trisomy", "tetrasomy", "pentasomy", "amplification"})
-FUSIONS = frozenset({"fusion", "split"})
+FUSIONS = frozenset({"fusion", "split", "break_apart"})
 _BEFORE_CHANGE = frozenset({"connector", "zygosity", "half", "close", "open", "colon", "dash", "slash"})
 _AFTER_CHANGE = frozenset({"connector", "zygosity", "half", "open", "colon", "extra"})
 _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})
@@ -41,7 +41,7 @@ class Finding:
     @property
     def asserts(self) -> bool:
         """Whether it states an abnormality by itself, as `del(17p)` does and `TP53` does not."""
-        return self.kind not in ("subject", "pair")
+        return self.kind not in ("subject", "pair", "break_apart")
 
     @property
     def explains_colours(self) -> bool:
@@ -238,7 +238,7 @@ def _add_change(marks: list[Mark], place: int, nodes: list[Node]) -> int:
         found += _pairs_and_rest(parts, marks[right].first, marks[after - 1].after)
     if not found:
         if kind in FUSIONS or mark.kind == "extra":
-            nodes.append(Mark("filler", "", mark.first, mark.after))
+            nodes.append(Mark("bare_fusion", "", mark.first, mark.after))
         else:
             nodes.append(_same_subject(kind, mark, nodes) or Mark("bare_change", kind, mark.first, mark.after))
         return place + 1

@@ -122,7 +122,8 @@ def _observe_sentence(
             yield without_absence(one, "unread_text") if not_understood else one
     made = [one for finding in sentence.findings for one in observe_finding(finding)]
     for hybridisation in counts:
-        made += _as_prose(observe_fusions(hybridisation, ploidy=ploidy, counted_in_prose=True))
+        fusions = _as_prose(observe_fusions(hybridisation, ploidy=ploidy, counted_in_prose=True))
+        made += [without_absence(one, "uncertain_wording") for one in fusions] if sentence.speaks_of_fusion else fusions
         made += _as_prose(observe_copies(hybridisation, ploidy=ploidy, method="prose"))
     for one in made:
         said = _with_nuclei(one, scored)

@@ -31,7 +31,7 @@ def observe_fusions(
         names = tuple(name for name, probe in partners.items() if probe.fusion == event)
         if "IGH" in ig or "14q32" in ig:
             made.append(_no_fusion(event, names, hybridisation, ploidy, counted_in_prose=counted_in_prose))
-        elif not ig and "igk_igl_partner" not in seen:
+        elif not ig and not counted_in_prose:
             made += _partner_alone(event, names, hybridisation, ploidy)
     return made
 

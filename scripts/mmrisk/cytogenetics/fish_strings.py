@@ -14,7 +14,8 @@ from mmrisk.cytogenetics.fish import (
     make_clone,
 )
 from mmrisk.cytogenetics.fish_grammar import Group, Odd, Reader
-from mmrisk.cytogenetics.tokens import Token
+from mmrisk.cytogenetics.probes import find_probe
+from mmrisk.cytogenetics.tokens import Token, split_count
 
 _CONTINUED = frozenset({"continued", "cont", "contd", "cont'd", "from", "above", "below", "see"})
 
@@ -40,16 +41,23 @@ class _Stretch:
 
 
 def find_string(tokens: list[Token], place: int) -> FishString | None:
-    """The string that starts at a token: at `nuc ish`, or at a group such as `9cen(D9Z1x3)`."""
+    """The string that starts at a token: at `nuc ish`, at a group such as `9cen(D9Z1x3)`, or at a bare `MAFx1`."""
     technique, start = _technique(tokens, place)
-    if not technique and not _may_start(tokens, place):
+    bare = not technique and _is_counted(tokens[place])
+    if not technique and not bare and not _may_start(tokens, place):
         return None
     reader = Reader(tokens)
-    stretches, after = _read_stretches(reader, start, explicit=bool(technique))
+    stretches, after = _read_stretches(reader, start, explicit=bool(technique), bare=bare)
     if not stretches:
         return None
     hybridisations = _assemble(stretches)
     return FishString(technique or INTERPHASE, tuple(hybridisations), place, after, tuple(reader.odd))
+
+
+def _is_counted(token: Token) -> bool:
+    """`FGFR3x2`: a known probe with its count glued to it, as only ISCN writes it."""
+    name, count = split_count(token.text) if token.kind == "word" else ("", None)
+    return count is not None and find_probe(name) is not None
 
 
 def _technique(tokens: list[Token], place: int) -> tuple[str, int]:
@@ -74,7 +82,7 @@ def _may_start(tokens: list[Token], place: int) -> bool:
     return token.text == "(" or token.kind == "band" or token.kind == "number" or "cen" in token.lower
 
 
-def _read_stretches(reader: Reader, place: int, *, explicit: bool) -> tuple[list[_Stretch], int]:
+def _read_stretches(reader: Reader, place: int, *, explicit: bool, bare: bool) -> tuple[list[_Stretch], int]:
     stretches: list[_Stretch] = []
     pending: list[Group] = []
     separator = opening = ""
@@ -83,7 +91,7 @@ def _read_stretches(reader: Reader, place: int, *, explicit: bool) -> tuple[list
         here += 1
     while here < len(reader.tokens):
         group = reader.read_group(here)
-        if group is None and explicit and not pending and not stretches:
+        if group is None and (explicit or bare) and not pending and not stretches:
             group = reader.read_bare_group(here)
         if group is not None:
             if separator == "/" and pending:

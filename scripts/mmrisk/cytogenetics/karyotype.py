@@ -63,7 +63,7 @@ class Cells:
     """How many of the cells were noted to have nonclonal abnormalities as well."""
 
     def __str__(self) -> str:
-        notes = f",{self.doubled} {'is' if self.doubled == 1 else 'are'} 4n" if self.doubled else ""
+        notes = (",one is 4n" if self.doubled == 1 else f",{self.doubled} are 4n") if self.doubled else ""
         notes += f",{self.with_others} w/nonclonal abnormalities" if self.with_others else ""
         return f"[{'cp' if self.composite else ''}{self.number}{notes}]"
 

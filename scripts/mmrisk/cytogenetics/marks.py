@@ -16,7 +16,10 @@ from mmrisk.resource import facts
 
 LONGEST_NAME = 7
 _COMPARE = {"<": "<", ">": ">", "≤": "<", "≥": ">=", "~": "~"}
-_LISTS = (",", "/", "&", "+", ";")
+_NUMBERED_CHANGES = frozenset(
+    {"trisomy", "monosomy", "tetrasomy", "pentasomy", "gain", "loss", "aneuploidy", "hyperdiploid"}
+)
+"""Changes beside which a bare number is a chromosome."""
 _HALF_WORD = re.compile(r"[53]'.*")
 _SEPARATORS = {
     ",": "comma",
@@ -79,13 +82,16 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
         return Mark("named", named[0], place, named[1])
     if token.text.lower() == "ish":
         return Mark("technique", "ish", place, place + 1)
-    if token.kind == "number" or (token.kind == "word" and token.text[0].isdigit()):
-        found = _numeric(tokens, place, marks)
-        if found is not None:
-            return found
     colours = find_colours(tokens, place)
     if colours is not None:
         return Mark("colours", colours[0], place, colours[1])
+    if token.kind == "number":
+        found = _numeric(tokens, place, marks)
+        if found is not None:
+            return found
+    single = _single_letter(tokens, place, marks) if len(token.text) == 1 else None
+    if single is not None:
+        return single
     subject = find_subject(tokens, place)
     if subject is not None:
         return Mark("subject", subject[0], place, subject[1])
@@ -102,6 +108,16 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     if arm is not None:
         return arm
     return Mark(phrase[0].kind, phrase[0].value, place, phrase[1])
+
+
+def _single_letter(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
+    """`n` of `n = 200`, and the sex chromosomes where a chromosome is expected."""
+    letter = tokens[place].text.upper()
+    if letter == "N" and place + 1 < len(tokens) and tokens[place + 1].text == "=":
+        return Mark("scored_word", "n", place, place + 1)
+    if letter in ("X", "Y") and _names_chromosome(marks):
+        return Mark("subject", Part(f"chromosome {letter}"), place, place + 1)
+    return None
 
 
 def find_subject(tokens: list[Token], place: int) -> tuple[Part, int] | None:
@@ -278,7 +294,7 @@ def _numeric(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
     if marks and marks[-1].kind == "colon" and len(marks) > 1 and marks[-2].value == "n":
         return Mark("nuclei", number, place, place + 1)
     chromosome = find_chromosome(token.text) if 1 <= number <= 22 else None
-    changed = phrase is not None and phrase[0].kind == "change" and not following[0].endswith("s")
+    changed = phrase is not None and phrase[0].value in _NUMBERED_CHANGES and not following[0].endswith("s")
     if chromosome is not None and (changed or _names_chromosome(marks)):
         return Mark("subject", Part(chromosome.name), place, place + 1)
     return None
@@ -396,14 +412,5 @@ def _names_chromosome(marks: list[Mark]) -> bool:
             return probe is not None and bool(probe.roles & {"chromosome", "centromere"})
         if mark.kind == "named":
             return isinstance(mark.value, Named) and mark.value.is_chromosome
-        return mark.kind in ("change", "ploidy") and mark.value in (
-            "trisomy",
-            "monosomy",
-            "tetrasomy",
-            "pentasomy",
-            "gain",
-            "loss",
-            "aneuploidy",
-            "hyperdiploid",
-        )
+        return mark.value in _NUMBERED_CHANGES
     return False

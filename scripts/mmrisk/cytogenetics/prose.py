@@ -26,6 +26,7 @@ class Sentence:
     undecided: bool = False
     failed: bool = False
     metaphase: bool = False
+    speaks_of_fusion: bool = False
 
 
 def read_sentences(tokens: list[Token], strings: Mapping[int, int]) -> list[Sentence]:
@@ -88,7 +89,10 @@ def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping
             sentence.metaphase = True
         sentence.undecided = sentence.undecided or (mark.kind == "hedge" and mark.value == "sentence")
     for clause in _clauses(marks, tokens):
-        findings, loose = judge_clause(find_findings(clause), words)
+        nodes = find_findings(clause)
+        fused = any(isinstance(node, Mark) and node.kind == "bare_fusion" for node in nodes)
+        sentence.speaks_of_fusion = sentence.speaks_of_fusion or fused
+        findings, loose = judge_clause(nodes, words)
         sentence.findings += findings
         sentence.unread += loose
     sentence.unread.sort()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mmrisk.cytogenetics import clauses
-from mmrisk.cytogenetics.findings import GAINS, LOSSES, Finding
+from mmrisk.cytogenetics.findings import FUSIONS, GAINS, LOSSES, Finding
 from mmrisk.cytogenetics.fish import MANY, NO_CELLS, Cells, Copies, Hybridisation, Part, Signals, make_clone
 from mmrisk.cytogenetics.observations import Observation
 from mmrisk.cytogenetics.probes import Probe, probes
@@ -23,10 +23,12 @@ def find_counts(findings: Iterable[Finding]) -> list[Hybridisation]:
     if len(by_cells) == 2 and NO_CELLS in by_cells:
         rest = by_cells.pop(NO_CELLS)
         next(iter(by_cells.values())).extend(rest)
-    return [
-        Hybridisation((make_clone(list({one.part: one for one in signals}.values()), [], cells),))
-        for cells, signals in by_cells.items()
+    clones = [
+        make_clone(list({one.part: one for one in signals}.values()), [], cells) for cells, signals in by_cells.items()
     ]
+    if len({clone.names for clone in clones}) == 1:
+        return [Hybridisation(tuple(clones))]
+    return [Hybridisation((clone,)) for clone in clones]
 
 
 def _is_count(finding: Finding) -> bool:
@@ -57,7 +59,7 @@ def _raw(finding: Finding) -> list[Observation]:
         return _colours(finding)
     if finding.events:
         return [_observation(finding, event, State.PRESENT) for event in finding.events]
-    if finding.kind in ("fusion", "split"):
+    if finding.kind in FUSIONS:
         return [one for part in finding.parts for one in _partner_unknown(finding, part)]
     found: dict[str, Observation] = {}
     for part in finding.parts:
@@ -93,7 +95,8 @@ def _colours(finding: Finding) -> list[Observation]:
     if pattern is None:
         return []
     if finding.events:
-        fused = State.PRESENT if pattern.fusions else State.ABSENT
+        without = State.NOT_EVALUABLE if finding.asserts else State.ABSENT
+        fused = State.PRESENT if pattern.fusions else without
         typical = (pattern.red, pattern.green, pattern.fusions) == (1, 1, 2)
         warnings = finding.warnings | ({"atypical_fusion_pattern"} if pattern.fusions and not typical else set())
         return [
@@ -105,7 +108,7 @@ def _colours(finding: Finding) -> list[Observation]:
         if probe is not None and probe.split:
             split = pattern.red > 0 and pattern.green > 0
             lost = not split and (pattern.red > 0) != (pattern.green > 0)
-            state = State.PRESENT if split else State.NOT_EVALUABLE if lost else State.ABSENT
+            state = State.PRESENT if split else State.NOT_EVALUABLE if lost or finding.asserts else State.ABSENT
             made.append(_observation(finding, probe.split, state, method="colours", detail=str(pattern)))
         elif probe is not None:  # which colour is which probe is not said
             events = (*probe.gain, *probe.loss)
@@ -181,7 +184,7 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
         return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     if copies.high == 0:
         return _observation(finding, event, State.PRESENT, copies=0.0, warnings=warnings)
-    return _observation(finding, event, State.ABSENT, warnings=warnings)
+    return _observation(finding, event, State.ABSENT, warnings=warnings, weak=True)
 
 
 def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
@@ -196,7 +199,7 @@ def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
         return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     if copies.low >= 4:
         return _observation(finding, event, State.PRESENT, copies=exact)
-    return _observation(finding, event, State.ABSENT)
+    return _observation(finding, event, State.ABSENT, weak=True)
 
 
 def _finish(one: Observation, finding: Finding) -> Observation:

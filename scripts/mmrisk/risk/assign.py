@@ -1,6 +1,6 @@
 """Labels of all systems for many patients: the risk, labels and to_order tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,43 +127,59 @@ def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.
 
 def to_order_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
     """The single test that would make most labels determinate, per sample: sure ones first, then possible ones."""
-    patterns = np.column_stack([each.pattern for each in assigned])
-    distinct, inverse = np.unique(patterns, axis=0, return_inverse=True)
-    tests = {each.system.name: dict(tests_of(each.system)) for each in assigned}
-    rows = []
-    for row in distinct:
-        found = {each.system.name: each.outcomes[n] for each, n in zip(assigned, row, strict=True)}
-        rows.append(_order({name: outcome for name, outcome in found.items() if outcome.label == NOT_EVALUABLE}, tests))
+    diagnosed = next((each for each in assigned if each.system is imwg_diagnosis), None)
+    tests = dict(tests_of(imwg_diagnosis))
+    settling = [{tests[name] for name in o.would_decide} for o in diagnosed.outcomes] if diagnosed else []
+    options = {each.system.name: [_Options.of(each.system, outcome) for outcome in each.outcomes] for each in assigned}
+    rows: list[tuple[str | None, ...]] = []
+    for row in np.column_stack([each.pattern for each in assigned]).tolist():
+        of_diagnosis = settling[diagnosed.pattern[len(rows)]] if diagnosed else set()
+        found = ((name, choices[n]) for (name, choices), n in zip(options.items(), row, strict=True))
+        rows.append(_order([(name, each) for name, each in found if each], of_diagnosis or {test_of(DIAGNOSIS)}))
     frame = pd.DataFrame(rows, columns=["test", "decides", "may_decide", "open_systems"], dtype=object)
-    frame = frame.take(inverse.ravel()).reset_index(drop=True)
     frame.insert(0, "sample_id", list(sample_ids))
     return frame
 
 
-def _order(open_: Mapping[str, Outcome], tests: Mapping[str, Mapping[str, str]]) -> tuple[str | None, ...]:
-    """The test to order for one patient, the systems it decides or may decide, and all open systems."""
-    if not open_:
-        return None, None, None, None
-    diagnostic = open_.get(imwg_diagnosis.name)
-    deciders = (
-        [tests[imwg_diagnosis.name][name] for name in diagnostic.would_decide] if diagnostic else [test_of(DIAGNOSIS)]
-    )
-    sure: dict[str, set[str]] = {}
-    may: dict[str, set[str]] = {}
-    for system, outcome in open_.items():
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Tests that a system's open label asks for: all of them together, and those that may settle it alone."""
+
+    together: frozenset[str]
+    alone: frozenset[str]
+    with_diagnosis: bool
+
+    @classmethod
+    def of(cls, system: System, outcome: Outcome) -> "_Options | None":
+        """The options of an outcome; None where its label is not open."""
+        if outcome.label != NOT_EVALUABLE:
+            return None
+        tests = dict(tests_of(system))
+        return cls(
+            frozenset(tests[name] for name in outcome.would_decide if name != DIAGNOSIS),
+            frozenset(tests[name] for name in outcome.may_decide if name != DIAGNOSIS),
+            DIAGNOSIS in outcome.would_decide,
+        )
+
+
+def _order(open_: Sequence[tuple[str, _Options]], of_diagnosis: set[str]) -> tuple[str | None, ...]:
+    """The test to order for one patient, the systems it decides or may decide, and all open systems.
+
+    A label that waits for the diagnosis waits for the tests that settle the diagnosis.
+    """
+    sure: dict[str, list[str]] = {}
+    may: dict[str, list[str]] = {}
+    for system, options in open_:
         if system in CLASSIFICATIONS:  # one cheap answer must not outrank the tests that risk depends on
             continue
-        needed = {name: deciders if name == DIAGNOSIS else [tests[system][name]] for name in outcome.would_decide}
-        together = {test for names in needed.values() for test in names}
-        if len(together) == 1:
-            sure.setdefault(together.pop(), set()).add(system)
-            continue
-        for name in outcome.may_decide:
-            for test in needed[name]:
-                may.setdefault(test, set()).add(system)
-    candidates = sorted({*sure, *may}, key=lambda test: (-len(sure.get(test, ())), -len(may.get(test, ())), test))
-    best = candidates[0] if candidates else ""
-    return best or None, join(sure.get(best, ())), join(may.get(best, ())), join(open_)
+        together = options.together | of_diagnosis if options.with_diagnosis else options.together
+        alone = options.alone | of_diagnosis if options.with_diagnosis else options.alone
+        where, tests = (sure, together) if len(together) == 1 else (may, alone)
+        for test in tests:
+            where.setdefault(test, []).append(system)
+    candidates = {*sure, *may}
+    best = min(candidates, key=lambda test: (-len(sure.get(test, ())), -len(may.get(test, ())), test), default="")
+    return best or None, join(sure.get(best, ())), join(may.get(best, ())), join(name for name, _ in open_)
 
 
 def _points(outcome: Outcome) -> str | None:
@@ -174,10 +190,13 @@ def _points(outcome: Outcome) -> str | None:
 
 
 def _joined(flags: Sequence[Flag], count: int) -> npt.NDArray[np.object_]:
-    raised: list[set[str]] = [set() for _ in range(count)]
-    for name, where in flags:
-        for index in np.flatnonzero(where):
-            raised[index].add(name)
-    joined = np.empty(count, dtype=object)
-    joined[:] = [join(names) for names in raised]
-    return joined
+    """Names of the raised flags, joined, one cell per patient."""
+    if len(flags) > 62:
+        raise ValueError("a system raises more flags than one key per patient can hold")
+    raised = np.zeros(count, dtype=np.int64)
+    for number, (_, where) in enumerate(flags):
+        raised |= where.astype(np.int64) << number
+    distinct, pattern = np.unique(raised, return_inverse=True)
+    cells = np.empty(len(distinct), dtype=object)
+    cells[:] = [join(name for n, (name, _) in enumerate(flags) if key >> n & 1) for key in distinct.tolist()]
+    return cells[pattern]

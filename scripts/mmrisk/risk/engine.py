@@ -311,7 +311,8 @@ def _deciding(block: Block, labels: npt.NDArray[np.int64]) -> Iterator[tuple[str
             continue
         bounds = dict(zip(picks, zip(low.tolist(), high.tolist(), strict=True), strict=True))
         groups = np.zeros(len(item.domain.labels), dtype=np.int64)
-        groups[list(picks)] = np.unique(slices, axis=0, return_inverse=True)[1].ravel()
+        number_of: dict[bytes, int] = {}
+        groups[list(picks)] = [number_of.setdefault(row.tobytes(), len(number_of)) for row in slices]
         inner = _block(item.domain, part)
         place = {leaf.name: number for number, leaf in enumerate(item.leaves)}
         for name, _ in _deciding(inner, groups[item.domain.tabulation.labels[inner.index]]):

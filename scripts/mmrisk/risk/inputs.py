@@ -273,20 +273,20 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
     rows = patients.event(event)
 
     def floats(column: str) -> npt.NDArray[np.float64]:
-        return rows[column].to_numpy(dtype=float, na_value=np.nan)
+        return rows[column].astype(float)
 
     at = cutoff(event, profile)
     fraction = floats("fraction")
     state = state_at_cutoff(
-        rows["state"].fillna(State.NOT_TESTED).to_numpy(dtype=object),
+        np.where(rows["state"] == None, State.NOT_TESTED, rows["state"]),  # noqa: E711
         fraction=fraction,
         low=floats("fraction_low"),
         high=floats("fraction_high"),
         limit=floats("detection_limit"),
-        cut=np.full(len(rows), at.fraction),
-        inclusive=np.full(len(rows), at.inclusive),
+        cut=np.full(len(patients), at.fraction),
+        inclusive=np.full(len(patients), at.inclusive),
     )
-    inferred = (rows["tier"] == Tier.INFERRED).fillna(value=False).to_numpy(dtype=bool)
+    inferred = rows["tier"] == Tier.INFERRED
     usable = ~inferred | patients.allow_inferred
     present = (state == State.PRESENT) & usable
     negative = ((state == State.ABSENT) | (state == State.SUBTHRESHOLD)) & usable

@@ -23,6 +23,10 @@ Mask = npt.NDArray[np.int64]
 Flag = tuple[str, npt.NDArray[np.bool_]]
 
 
+EVENT_COLUMNS = ("sample_id", "event", "state", "fraction", "fraction_low", "fraction_high", "detection_limit", "tier")
+"""Columns of the events table that labels depend on."""
+
+
 @dataclass(frozen=True)
 class Patients:
     """Ids, events (contract EVENTS) and the columns of the clinical sheet (`resources/labs.tsv`), one entry per id.
@@ -50,13 +54,21 @@ class Patients:
         """What is stated; "" for everybody where the sheet has no such column."""
         return self.stated.get(column, np.full(len(self), "", dtype=object))
 
-    def event(self, event: str) -> pd.DataFrame:
-        """Rows of one event, one per patient in order; missing values where the event was not tested."""
-        return self._by_event.get(event, self.events.iloc[:0].set_index("sample_id")).reindex(self.sample_ids)
+    def event(self, event: str) -> dict[str, npt.NDArray[np.object_]]:
+        """Columns of one event's rows, one entry per patient in order; None where the event has no row."""
+        rows, places = self._by_event.get(event, (self.events.iloc[:0], np.array([], dtype=np.intp)))
+        columns = {}
+        for name in EVENT_COLUMNS[2:]:
+            columns[name] = np.full(len(self), None, dtype=object)
+            columns[name][places] = rows[name].to_numpy(dtype=object, na_value=None)
+        return columns
 
     @cached_property
-    def _by_event(self) -> dict[str, pd.DataFrame]:
-        return {str(name): rows.set_index("sample_id") for name, rows in self.events.groupby("event", sort=False)}
+    def _by_event(self) -> dict[str, tuple[pd.DataFrame, npt.NDArray[np.intp]]]:
+        """Rows of each event, with the place of their patients."""
+        places = pd.Index(self.sample_ids, dtype=object).get_indexer(self.events["sample_id"].astype(object))
+        grouped = self.events.groupby("event", sort=False).indices
+        return {str(event): (self.events.iloc[rows], places[rows]) for event, rows in grouped.items()}
 
     @cached_property
     def remembered(self) -> dict[Any, Any]:
@@ -97,10 +109,6 @@ def join_patients(
         profile,
         allow_inferred,
     )
-
-
-EVENT_COLUMNS = ("sample_id", "event", "state", "fraction", "fraction_low", "fraction_high", "detection_limit", "tier")
-"""Columns of the events table that labels depend on."""
 
 
 def read_events(path: Path, needed: Collection[str]) -> pd.DataFrame:
