@@ -194,14 +194,14 @@ def _check_unit(written: str | None, column: LabColumn) -> None:
     if unit is None:
         raise FieldError("has words after the number", "write the number alone, or leave it empty")
     if unit != column.unit:
-        raise FieldError(f"is in {unit}", _other_column(column, unit))
+        raise FieldError(f"is in {in_print(unit)}", _other_column(column, unit))
 
 
 def _other_column(column: LabColumn, unit: str) -> str:
     siblings = {each.unit: each.name for each in lab_columns().values() if each.lab == column.lab}
     if unit in siblings:
         return f"use column {siblings[unit]}"
-    return column.hint or f"convert it to {column.unit} yourself"
+    return column.hint or f"convert it to {in_print(column.unit)} yourself"
 
 
 def _check_plausible(number: float, operator: str, column: LabColumn) -> None:
@@ -212,7 +212,8 @@ def _check_plausible(number: float, operator: str, column: LabColumn) -> None:
     siblings = [each for each in lab_columns().values() if each.lab == column.lab and each.unit != column.unit]
     fitting = [each for each in siblings if each.low <= number <= each.high]
     if fitting:
-        raise FieldError(f"looks like {fitting[0].unit}, not {column.unit}", f"use column {fitting[0].name}")
+        units = in_print(fitting[0].unit), in_print(column.unit)
+        raise FieldError(f"looks like {units[0]}, not {units[1]}", f"use column {fitting[0].name}")
     if EXCEL_SERIALS[0] <= number <= EXCEL_SERIALS[1]:
         raise FieldError("looks like the day number of a date", "format the column as text and type the value again")
     raise FieldError(
@@ -239,6 +240,14 @@ def plain_name(text: str) -> str:
     return re.sub(r"\biu\b", "u", re.sub(r"[^a-z0-9]+", "_", text).replace("_", " ")).strip().replace(" ", "_")
 
 
+def in_print(unit: str) -> str:
+    """A unit as people write it: `mg_dl` as mg/dL."""
+    if unit == "pct":
+        return "%"
+    printed = {"l": "L", "dl": "dL", "ml": "mL", "u": "U"}
+    return "/".join(printed.get(part, part) for part in unit.split("_"))
+
+
 @cache
 def _units() -> tuple[str, ...]:
     return tuple(
@@ -259,10 +268,8 @@ def nearest_column(name: str) -> str:
         return f"name it {plain}"
     same_lab = [each for each in known.values() if re.match(rf"{re.escape(each.lab)}(_|$)", plain)]
     if same_lab and (unit := unit_in(plain)):
-        return (
-            f"{same_lab[0].lab} is not read in {unit}: {same_lab[0].hint or 'convert it'}, and name it "
-            + " or ".join(each.name for each in same_lab)
-        )
+        how, names = same_lab[0].hint or "convert it", " or ".join(each.name for each in same_lab)
+        return f"{same_lab[0].lab} is not read in {in_print(unit)}: {how}, and name it {names}"
     if same_lab:
         return f"did you mean {' or '.join(each.name for each in same_lab)}?"
     near = get_close_matches(plain, ["sample_id", *known], n=1, cutoff=0.6)

@@ -206,13 +206,18 @@ def _record(row: Row, names: Mapping[str, str], table: Table, sheet: Sheet, prob
 
 
 def _value(text: str, column: Column, sheet: Sheet) -> Any:
-    if text.lower() in MISSING_WORDS and not (column.kind == "text" and text and not column.allowed):
+    if text.lower() in MISSING_WORDS and not _is_value(text, column):
         if column.required:
             raise FieldError("is missing", f"fill it in: {column.about}")
         return None
     if column.kind == "path":
         return parse_path(text, sheet.path.parent)
     return PARSERS[column.kind](text, column)
+
+
+def _is_value(text: str, column: Column) -> bool:
+    """Whether a word for missing is a value here: free text, or `none` where that is allowed."""
+    return column.kind == "text" and bool(text) and (not column.allowed or text.lower() in column.allowed)
 
 
 def _parse_id(text: str, column: Column) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from mmrisk.clinical import lab_columns, nearest_column, unit_in
+from mmrisk.clinical import in_print, lab_columns, nearest_column, unit_in
 from mmrisk.errors import InputError, Problem
 from mmrisk.sheets import Row, Sheet, read_sheet
 
@@ -71,7 +71,9 @@ def _problems(table: Sheet, row: Row, sheet: Sheet, taken: Mapping[str, object])
     written = unit_in(theirs)
     if expected and written and written != expected:
         yield problem(
-            "theirs", f"names the unit {written}, but {ours} is in {expected}", "map it to the column of its unit"
+            "theirs",
+            f"names the unit {in_print(written)}, but {ours} is in {in_print(expected)}",
+            "map it to the column of its unit",
         )
     if any("=" not in pair for pair in row.cells.get("values", "").split(";") if pair.strip()):
         yield problem("values", "is not a list of theirs=ours", "write for example BJ=none;1=yes")

@@ -110,7 +110,7 @@ def test_all_problems_of_the_sheet_are_printed_and_nothing_is_written(
     (folder / "clinical.tsv").write_text("sample_id\talbumin_g_dl\nA\t42\nB\thigh\n", encoding="utf-8")
     assert run(folder, "--clinical", "clinical.tsv") == 2
     assert capsys.readouterr().err.splitlines() == [
-        "clinical.tsv, row 2, column albumin_g_dl: '42' looks like g_l, not g_dl; use column albumin_g_l",
+        "clinical.tsv, row 2, column albumin_g_dl: '42' looks like g/L, not g/dL; use column albumin_g_l",
         "clinical.tsv, row 3, column albumin_g_dl: 'high' is not a number; give a plain number, without unit or words",
     ]
     assert not (folder / "out").exists()

@@ -71,7 +71,7 @@ def test_all_problems_of_one_patient_come_at_once(capsys: pytest.CaptureFixture[
     said = refused(capsys, *flags)
     assert [line.split(";")[0] for line in said] == [
         "command line, column b2m: is not known",
-        "command line, column albumin_g_dl: '42' looks like g_l, not g_dl",
+        "command line, column albumin_g_dl: '42' looks like g/L, not g/dL",
         "command line, column del17: is not a known event",
         "command line, column t_4_14: '2' is no state",
     ]

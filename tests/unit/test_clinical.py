@@ -82,18 +82,18 @@ def test_words_for_missing_are_missing_in_every_kind_of_column(text: str) -> Non
     ("text", "column", "said", "remedy"),
     [
         ("1,200", "ldh_u_l", "comma", "without commas"),
-        ("42", "albumin_g_dl", "looks like g_l", "use column albumin_g_l"),
-        ("4.2", "albumin_g_l", "looks like g_dl", "use column albumin_g_dl"),
-        ("95", "creatinine_mg_dl", "looks like umol_l", "use column creatinine_umol_l"),
-        ("1.1", "creatinine_umol_l", "looks like mg_dl", "use column creatinine_mg_dl"),
-        ("2.4", "calcium_mg_dl", "looks like mmol_l", "use column calcium_mmol_l"),
-        ("9.5", "calcium_mmol_l", "looks like mg_dl", "use column calcium_mg_dl"),
-        ("110", "hb_g_dl", "looks like g_l", "use column hb_g_l"),
-        ("35", "serum_m_g_dl", "looks like g_l", "use column serum_m_g_l"),
+        ("42", "albumin_g_dl", "looks like g/L", "use column albumin_g_l"),
+        ("4.2", "albumin_g_l", "looks like g/dL", "use column albumin_g_dl"),
+        ("95", "creatinine_mg_dl", "looks like umol/L", "use column creatinine_umol_l"),
+        ("1.1", "creatinine_umol_l", "looks like mg/dL", "use column creatinine_mg_dl"),
+        ("2.4", "calcium_mg_dl", "looks like mmol/L", "use column calcium_mmol_l"),
+        ("9.5", "calcium_mmol_l", "looks like mg/dL", "use column calcium_mg_dl"),
+        ("110", "hb_g_dl", "looks like g/L", "use column hb_g_l"),
+        ("35", "serum_m_g_dl", "looks like g/L", "use column serum_m_g_l"),
         ("340", "b2m_mg_l", "not plausible", "84.7"),
         ("120", "bmpc_pct", "not plausible", "check the value"),
-        ("4.1 g/L", "b2m_mg_l", "is in g_l", "mg/L"),
-        ("42 g/L", "albumin_g_dl", "is in g_l", "use column albumin_g_l"),
+        ("4.1 g/L", "b2m_mg_l", "is in g/L", "mg/L"),
+        ("42 g/L", "albumin_g_dl", "is in g/L", "use column albumin_g_l"),
         ("4.1 high", "b2m_mg_l", "words after the number", "number alone"),
         ("-1", "ldh_u_l", "negative", "not measured"),
         ("-1.0", "ldh_u_l", "negative", "not measured"),
@@ -180,7 +180,7 @@ def test_all_problems_of_a_sheet_come_at_once_with_row_column_and_value(tmp_path
     )
     assert said == [
         "clinical.tsv, row 2, column sample_id: 'A' occurs more than once; keep one row per sample",
-        "clinical.tsv, row 2, column albumin_g_dl: '42' looks like g_l, not g_dl; use column albumin_g_l",
+        "clinical.tsv, row 2, column albumin_g_dl: '42' looks like g/L, not g/dL; use column albumin_g_l",
         "clinical.tsv, row 3, column sample_id: 'A' occurs more than once; keep one row per sample",
         "clinical.tsv, row 3, column b2m_mg_l: '1,200' has a comma that may group thousands or mark decimals; "
         "write the number without commas",
@@ -199,8 +199,8 @@ def test_all_problems_of_a_sheet_come_at_once_with_row_column_and_value(tmp_path
         ("b2m_mgl", "did you mean b2m_mg_l?"),
         ("B2M (mg/L)", "name it b2m_mg_l"),
         ("Albumin [g/L]", "name it albumin_g_l"),
-        ("albumin_umol_l", "albumin is not read in umol_l: convert it, and name it albumin_g_dl or albumin_g_l"),
-        ("b2m_nmol_l", "b2m is not read in nmol_l: divide nmol/L by 84.7 to get mg/L (11.8 kDa), and name it b2m_mg_l"),
+        ("albumin_umol_l", "albumin is not read in umol/L: convert it, and name it albumin_g_dl or albumin_g_l"),
+        ("b2m_nmol_l", "b2m is not read in nmol/L: divide nmol/L by 84.7 to get mg/L (11.8 kDa), and name it b2m_mg_l"),
         ("albumin", "did you mean albumin_g_dl or albumin_g_l?"),
         ("b2m", "did you mean b2m_mg_l?"),
         ("favourite colour", "remove it, or give a column map with --columns"),
@@ -265,7 +265,7 @@ def test_all_problems_of_a_column_map_come_at_once(tmp_path: Path) -> None:
         read_clinical(sheet(tmp_path, FOREIGN), columns=mapped)
     assert [str(problem) for problem in caught.value.problems] == [
         "columns.tsv, row 2, column column: 'b2m' is not one of our columns; did you mean b2m_mg_l?",
-        "columns.tsv, row 3, column theirs: 'Alb g/L' names the unit g_l, but albumin_g_dl is in g_dl; "
+        "columns.tsv, row 3, column theirs: 'Alb g/L' names the unit g/L, but albumin_g_dl is in g/dL; "
         "map it to the column of its unit",
         "columns.tsv, row 4, column theirs: 'Igg' is not a column of clinical.tsv; did you mean Ig?",
         "columns.tsv, row 5, column column: 'heavy_chain' is mapped more than once; keep one row",

@@ -189,12 +189,7 @@ class Simulator:
         chroms = self.free(cell, 3)
         ordered = [sorted(pair, key=int) for pair in (chroms[:2], chroms[1:])]
         place, band = self.break_in(cell, chroms[0], self.arm_of(chroms[0]))
-        arm = "q"
-        while True:
-            trial = Cell()
-            near, near_band, far, far_band = self.two_breaks(trial, chroms[1], arm)
-            break
-        cell.breaks |= trial.breaks
+        near, near_band, far, far_band = self.two_breaks(cell, chroms[1], "q")
         last, last_band = self.break_in(cell, chroms[2], self.arm_of(chroms[2]))
         names = {chroms[0]: band, chroms[1]: near_band}
         first = f"t({';'.join(ordered[0])})({';'.join(names[chrom] for chrom in ordered[0])})"

@@ -389,13 +389,19 @@ def test_renal_failure(labs: dict[str, Any], stated: dict[str, str], expected: i
 
 @pytest.mark.parametrize(
     ("creatinine", "age", "sex", "expected"),
-    [(1.0, 50, "male", 91.7), (1.0, 50, "female", 68.6), (0.6, 30, "female", 123.9), (2.5, 70, "male", 27.0)],
+    [(1.0, 50, "male", 91.7), (1.0, 50, "female", 68.6), (0.6, 30, "female", 123.9), (2.5, 70, "male", 27.0), (0.7, 50, "male", 112.3)],
 )
 def test_the_estimated_filtration_rate_is_that_of_ckd_epi_2021(
     creatinine: float, age: float, sex: str, expected: float
 ) -> None:
     low, high = criteria.estimated_filtration(patient(creatinine_mg_dl=creatinine, age_years=age, stated={"sex": sex}))
     assert low[0] == high[0] == pytest.approx(expected, abs=0.15)
+
+
+def test_the_estimate_is_the_same_in_either_unit() -> None:
+    mg = criteria.estimated_filtration(patient(creatinine_mg_dl=1.5, age_years=60, stated={"sex": "male"}))
+    umol = criteria.estimated_filtration(patient(creatinine_umol_l=132.63, age_years=60, stated={"sex": "male"}))
+    assert umol[0][0] == pytest.approx(mg[0][0], rel=1e-3)
 
 
 def test_the_estimate_spans_all_adults_where_age_and_sex_are_not_known() -> None:
@@ -427,6 +433,7 @@ def test_an_estimate_that_decided_is_flagged() -> None:
         ({"hb_g_l": 99, "hb_lln_g_l": 115}, YES),
         ({"hb_g_l": 110, "hb_lln_g_l": 135}, YES),
         ({"hb_g_l": 115, "hb_lln_g_l": 135}, NO),
+        ({"hb_g_l": 114.9, "hb_lln_g_l": 135}, YES),
         ({"hb_g_dl": 9.0}, YES),
         ({"hb_g_dl": 11.0}, UNKNOWN),
         ({"hb_g_dl": 13.0}, NO),
@@ -490,6 +497,8 @@ def test_a_censored_light_chain_bounds_the_ratio() -> None:
         ({"flc_kappa_mg_l": 5, "flc_lambda_mg_l": 26.3}, NO),
         ({"flc_kappa_mg_l": 5, "flc_lambda_mg_l": 27}, YES),
         ({"flc_kappa_mg_l": 40, "flc_lambda_mg_l": 30}, NO),
+        ({"flc_kappa_mg_l": 7.8, "flc_lambda_mg_l": 30}, NO),
+        ({"flc_kappa_mg_l": 7.79, "flc_lambda_mg_l": 30}, YES),
         ({"flc_involved_mg_l": 80, "flc_uninvolved_mg_l": 10}, YES),
         ({"flc_ratio_kappa_lambda": 5}, UNKNOWN),
         ({"flc_ratio_kappa_lambda": 1}, NO),

@@ -29,6 +29,7 @@ _TRANSPARENT = frozenset(
         "zygosity",
         "half",
         "bare_change",
+        "bare_fusion",
         "technique",
     }
 )

@@ -44,14 +44,20 @@ class Clone:
         return self.written.cells.number if self.written.cells else None
 
     @property
+    def count_agrees(self) -> bool:
+        """Whether the printed number of chromosomes is that of the listed changes."""
+        count = self.written.count
+        return count is None or count.low <= self.chromosomes <= count.high
+
+    @property
     def composite(self) -> bool:
         """Whether not every cell need have every abnormality."""
         return bool(self.written.cells and self.written.cells.composite)
 
     @property
     def abnormal(self) -> bool:
-        """Whether anything is acquired."""
-        return bool(self.acquired)
+        """Whether anything is acquired, be it whole sets of chromosomes."""
+        return bool(self.acquired) or self.ploidy != 2
 
     def profiles(self) -> dict[str, CopyProfile]:
         """Copies along every chromosome."""
@@ -302,8 +308,10 @@ def _apply_number(state: _State, abnormality: Abnormality, times: int) -> None:
         state.normal[chrom] += 1
         state.derivatives.remove(changed)
         state.warnings.append(f"-{chrom} taken as loss of {changed.text}")
+    opposite = ("-" if abnormality.sign == "+" else "+") + chrom
     for _ in range(times):
-        _remember(state, abnormality, (chrom,), f"{abnormality.sign}{chrom}")
+        if not _forget(state, opposite):
+            _remember(state, abnormality, (chrom,), f"{abnormality.sign}{chrom}")
 
 
 def _sole_derivative(state: _State, chrom: str) -> Derivative | None:
@@ -338,27 +346,35 @@ def _remember(state: _State, abnormality: Abnormality, chroms: Iterable[str], te
 
 def _remove_derivative(state: _State, abnormality: Abnormality) -> None:
     """`-add(6)`, `-der(17)t(8;17)`: the chromosome that an earlier clone described, by whatever it is called now."""
-    own = set(abnormality.chroms if abnormality.head else own_chromosomes(abnormality.changes[0]))
-    wanted = operations_of(abnormality.changes)
-    bands = [change for change in abnormality.changes if change.bands or change.detail]
+    first = abnormality.changes[0] if abnormality.changes else None
+    own = abnormality.chroms if abnormality.head or first is None else own_chromosomes(first)
+    parts = [(chrom,) for chrom in own] if first and not abnormality.head and first.op == "t" else [own]
+    for part in parts:
+        gone = _find_derivative(state, part, abnormality.changes)
+        if gone is None:
+            state.unresolved |= set(part) - {"?"}
+            state.warnings.append(f"-{abnormality.text} names nothing that was there")
+            continue
+        state.derivatives.remove(gone)
+        state.vacated.update(gone.own)
+        if not _forget(state, gone.text):
+            _forget(state, f"+{gone.text}")
+        if gone.text in state.hidden:
+            state.hidden.remove(gone.text)
+        state.acquired.append(f"-{gone.text}")
 
-    def fits(derivative: Derivative) -> bool:
-        return set(derivative.own) == own and all(operation in derivative.operations for operation in wanted)
 
-    candidates = [derivative for derivative in reversed(state.derivatives) if fits(derivative)]
-    exact = [derivative for derivative in candidates if all(change in derivative.changes for change in bands)]
-    if not candidates:
-        state.unresolved |= own - {"?"}
-        state.warnings.append(f"-{abnormality.text} names nothing that was there")
-        return
-    gone = min(exact or candidates, key=lambda derivative: len(derivative.operations))
-    state.derivatives.remove(gone)
-    state.vacated.update(gone.own)
-    if not _forget(state, gone.text):
-        _forget(state, f"+{gone.text}")
-    if gone.text in state.hidden:
-        state.hidden.remove(gone.text)
-    state.acquired.append(f"-{gone.text}")
+def _find_derivative(state: _State, own: tuple[str, ...], changes: tuple[Change, ...]) -> Derivative | None:
+    """The derivative of these chromosomes with these operations: same bands first, then few operations."""
+    wanted = operations_of(changes)
+    given = [change for change in changes if change.bands or change.detail]
+    fits = [
+        derivative
+        for derivative in reversed(state.derivatives)
+        if set(derivative.own) == set(own) and all(operation in derivative.operations for operation in wanted)
+    ]
+    exact = [derivative for derivative in fits if all(change in derivative.changes for change in given)]
+    return min(exact or fits, key=lambda derivative: len(derivative.operations), default=None)
 
 
 def _forget(state: _State, text: str) -> bool:

@@ -71,6 +71,9 @@ def find_findings(marks: list[Mark]) -> list[Node]:
         if mark.kind == "named":
             nodes.append(_named(mark))
             here += 1
+        elif mark.kind == "signals":
+            _apply_signals(mark.value, nodes)
+            here += 1
         elif mark.kind == "ploidy":
             nodes.append(Finding("ploidy", events=(mark.value,), first=mark.first, after=mark.after))
             here += 1
@@ -126,6 +129,25 @@ def _without_apposition(marks: list[Mark]) -> list[Mark]:
 def _named(mark: Mark) -> Finding:
     named = mark.value
     return Finding(named.kind, named.parts, named.events, first=mark.first, after=mark.after)
+
+
+def _apply_signals(signals: dict[Part, str], nodes: list[Node]) -> None:
+    """What a metaphase shows of an abnormality: probes missing on it are lost, a fusion needs both partners on it."""
+    finding = nodes[-1] if nodes and isinstance(nodes[-1], Finding) else None
+    if finding is None:
+        finding = Finding("silent")
+        nodes.append(finding)
+    if finding.kind == "moved":
+        return
+    if finding.kind in FUSIONS:
+        seen = [part for part, sign in signals.items() if sign == "+"]
+        if not any(pair_events(one, other) for one in seen for other in seen):
+            finding.kind, finding.events = "moved", ()
+        return
+    missing = tuple(part for part, sign in signals.items() if sign == "-")
+    finding.kind = "loss" if missing else "silent"
+    finding.parts = missing
+    finding.partial = any(part.end for part in missing)
 
 
 def _add_subjects(marks: list[Mark], place: int, nodes: list[Node], *, for_change: bool) -> int:
@@ -202,7 +224,7 @@ def _pairs_and_rest(parts: list[tuple[Part, str]], first: int, after: int) -> li
         rest.append(part)
         here += 1
     if rest:
-        found.append(Finding("subject", tuple(rest), first=first, after=after))
+        found.append(Finding("subject", tuple(dict.fromkeys(rest)), first=first, after=after))
     return found
 
 

@@ -61,7 +61,9 @@ def _events_of(relation: Relation) -> tuple[str, ...]:
             return ("myc_rearranged",)
         oncogene = {probe.name for probe in known} & {"MAF", "MAFB", "WWOX"}
         return ("igk_igl_partner", "maf_activated") if oncogene else ("igk_igl_partner",)
-    return tuple(partners) or ("igh_other",)
+    if partners:
+        return tuple(partners)
+    return ("igh_other",) if len(known) == len(names) else ("igh_rearranged_partner_unknown",)
 
 
 def _fusion(event: str, pairs: list[tuple[Clone, Relation]], hybridisation: Hybridisation) -> Observation:
@@ -103,6 +105,9 @@ def _no_fusion(
         warnings.add("extra_partner_signal")
     intact = all(one.copies.high <= 2 or {one.copies.low, one.copies.high} <= set(ploidy.baselines) for one in partner)
     undecided = counted_in_prose and not intact
+    if _fused_with_unknown(hybridisation):
+        undecided = True
+        warnings.add("unknown_probe_in_fusion")
     if event == "myc_rearranged":
         warnings.add("other_myc_partners_not_excluded")
     return Observation(
@@ -114,6 +119,15 @@ def _no_fusion(
         detail=str(hybridisation),
         warnings=frozenset(warnings),
         weak=event == "myc_rearranged",
+    )
+
+
+def _fused_with_unknown(hybridisation: Hybridisation) -> bool:
+    """Whether something that the dictionary does not know lies together with IGH: it may be the partner, mistyped."""
+    return any(
+        relation.kind == "con" and any(part.probe is None for part in relation.parts)
+        for clone in hybridisation.clones
+        for relation in clone.relations
     )
 
 

@@ -14,7 +14,7 @@ from mmrisk.cytogenetics.fish import (
     make_part,
     make_relation,
 )
-from mmrisk.cytogenetics.probes import find_probe, is_clone_name
+from mmrisk.cytogenetics.probes import find_probe, find_spelled, is_clone_name
 from mmrisk.cytogenetics.tokens import Token, split_count
 
 MOST_SIGNALS = 40
@@ -106,19 +106,22 @@ class Reader:
         """`TP53x1,D17Z1x2` without parentheses, as some write it after `nuc ish`."""
         signals: list[Signals] = []
         here = place
-        while here < len(self.tokens):
-            end = here
-            while end < len(self.tokens) and (self.tokens[end].kind != "mark" or self.text(end) in ("-", "~", "@")):
-                end += 1
-            found = _read_items(self.tokens[here:end], None, []) if 0 < end - here < 8 else []
-            if not found:
+        while (found := self._read_bare_item(here)) is not None:
+            signals += found[0]
+            place = found[1]
+            if self.text(place) not in (",", "/"):
                 break
-            signals += found
-            place = end
-            if self.text(end) not in (",", "/"):
-                break
-            here = end + 1
+            here = place + 1
         return (Group(signals), place) if signals else None
+
+    def _read_bare_item(self, place: int) -> tuple[list[Signals], int] | None:
+        """The shortest run of tokens that is a probe with its count, with the range that may follow (`x3~4`)."""
+        for end in range(place + 1, min(place + 6, len(self.tokens)) + 1):
+            signals = _read_items(self.tokens[place:end], None, [])
+            if signals:
+                ranged = _read_items(self.tokens[place : end + 2], None, []) if self.text(end) in ("~", "-") else []
+                return (ranged, end + 2) if ranged else (signals, end)
+        return None
 
     def read_relation(self, place: int) -> tuple[Relation, int] | None:
         """`(FGFR3 con IGHx2)`, `(IGH con MAF)x2`, `(5'IGH sep 3'IGHx1)`, `(IGH::NSD2)x1`."""
@@ -250,7 +253,7 @@ def _relation_word(tokens: list[Token]) -> str:
 
 def _glued_parts(glued: re.Match[str]) -> tuple[str, str] | None:
     first, second = glued.group(1), split_count(glued.group(3))[0]
-    return (first, second) if find_probe(first) and find_probe(second) else None
+    return (first, second) if read_part(first).probe and read_part(second).probe else None
 
 
 def _relation_parts(tokens: list[Token]) -> list[Part]:
@@ -371,7 +374,7 @@ def _take_count(tokens: list[Token]) -> tuple[list[Token], Copies | None]:
         if word == "x" and tail:
             return tokens[:place], _make_copies([one.text for one in tail])
         name, count = split_count(token.text)
-        if count is None or (name and find_probe(token.text)):
+        if count is None or (name and find_spelled(token.text)):
             continue
         copies = _make_copies([str(count), *(one.text for one in tail)])
         kept = [token._replace(text=name, end=token.start + len(name))] if name else []

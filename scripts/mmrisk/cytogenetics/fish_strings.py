@@ -1,6 +1,7 @@
 """Strings of interphase FISH in a report: where they stand, and the hybridisations and clones they hold."""
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from mmrisk.cytogenetics.fish import (
     INTERPHASE,
@@ -10,8 +11,11 @@ from mmrisk.cytogenetics.fish import (
     Cells,
     Clone,
     Hybridisation,
+    Part,
+    Relation,
     Signals,
     make_clone,
+    make_relation,
 )
 from mmrisk.cytogenetics.fish_grammar import Group, Odd, Reader
 from mmrisk.cytogenetics.probes import find_probe
@@ -207,9 +211,22 @@ def _clones(stretch: _Stretch) -> list[Clone]:
     clones = []
     for run in runs:
         signals = [one for group in run for one in group.signals]
-        relations = [one for group in run for one in group.relations]
+        relations = [_spelled_as_counted(one, signals) for group in run for one in group.relations]
         clones.append(make_clone(_without_repeats(signals), relations, stretch.cells))
     return clones
+
+
+def _spelled_as_counted(relation: Relation, signals: list[Signals]) -> Relation:
+    """A relation whose unknown names are those of the probes counted beside it, mistyped."""
+    if all(part.probe is not None for part in relation.parts):
+        return relation
+    named = {part.name for part in relation.parts}
+    counted = [one.part.name for one in signals if one.part.name not in named]
+    parts = []
+    for part in relation.parts:
+        near = get_close_matches(part.name.upper(), counted, n=1, cutoff=0.6) if part.probe is None else []
+        parts.append(Part(near[0], part.end) if near else part)
+    return make_relation(relation.kind, parts, relation.copies)
 
 
 def _one_set(run: list[Group], group: Group, cells: Cells) -> bool:

@@ -125,7 +125,7 @@ def _read_values(
         problems.append(_problem(table, row, column, message, remedy))
 
     result = None
-    if event.result:
+    if event.result and row.cells[event.result]:
         result = meaning(row.cells[event.result], column_map.words)
         if result is None:
             wrong(

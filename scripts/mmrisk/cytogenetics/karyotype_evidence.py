@@ -165,6 +165,8 @@ def _not_seen(event: str, judged: list[_Judged], scored: int | None) -> _Finding
         return _open(event, scored, {"cryptic_by_banding" if event in FUSION_EVENTS else "below_band_resolution"})
     if not cells:
         return _open(event, scored, {"no_cell_count"})
+    if event not in COUNT_EVENTS and not all(one.clone.count_agrees for one in judged):
+        return _open(event, scored, {"modal_number_disagrees"})
     if cells == scored and all(_may_be_inborn(one) for one in judged):
         return _open(event, scored, {"may_be_constitutional"})
     return _Finding(
@@ -210,7 +212,7 @@ def _seen(event: str, yes: list[_Judged], scored: int | None, doubt: frozenset[s
     warnings = {warning for one in yes for warning in one.verdicts[event].warnings}
     if any(one.clone.composite for one in yes):
         warnings.add("composite_clone")
-    if any("count" in warning for one in yes for warning in one.clone.warnings):
+    if not all(one.clone.count_agrees for one in yes):
         warnings.add("modal_number_disagrees")
     required = CLONAL_CELLS_LOSS if any(_is_monosomy(event, one.clone) for one in yes) else CLONAL_CELLS
     details = dict.fromkeys(f"clone {one.clone.number}: {one.verdicts[event].detail}" for one in yes)

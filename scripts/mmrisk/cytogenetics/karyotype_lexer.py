@@ -35,10 +35,9 @@ _SAME = {
     "dir dup": "dup",
     "inv ins": "ins",
     "dir ins": "ins",
-    "psu i": "idic",
 }
 
-_CHROM = re.compile(r"(\??)(\d{1,2}|[xy]|\?)?((?:\??[pq][\d.?]*)*)")
+_CHROM = re.compile(r"(\??)(\d{1,2}|[xy]|\?)?((?:\??[pq][pq\d.?]*)?)")
 _BAND = re.compile(
     r"(\??)(\d{1,2}(?=[pq])|[xy](?=[pq]))?(cen|[pq](?:ter|[\d.?]*))(?:(?:~|or)([pq]?)([\d.?]+|ter))?|(\?)(?=[;,]|$)"
 )

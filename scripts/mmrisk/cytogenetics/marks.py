@@ -9,7 +9,7 @@ from mmrisk.cytogenetics.colours import find_colours
 from mmrisk.cytogenetics.fish import MANY, Cells, Copies, Part
 from mmrisk.cytogenetics.fish_grammar import read_part
 from mmrisk.cytogenetics.named_changes import Named, find_named_change
-from mmrisk.cytogenetics.probes import find_chromosome, find_probe, is_clone_name, key
+from mmrisk.cytogenetics.probes import find_chromosome, find_probe, find_spelled, is_clone_name, key
 from mmrisk.cytogenetics.tokens import Token, split_count
 from mmrisk.cytogenetics.vocabulary import find_phrase
 from mmrisk.resource import facts
@@ -80,6 +80,8 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     named = find_named_change(tokens, place)
     if named is not None:
         return Mark("named", named[0], place, named[1])
+    if token.text.lower() == "nuc" and place + 1 < len(tokens) and tokens[place + 1].text.lower() == "ish":
+        return Mark("filler", "", place, place + 2)
     if token.text.lower() == "ish":
         return Mark("technique", "ish", place, place + 1)
     colours = find_colours(tokens, place)
@@ -145,9 +147,11 @@ def find_subject(tokens: list[Token], place: int) -> tuple[Part, int] | None:
             break
         name += piece.text
         if piece.kind != "mark":
-            if key(name) not in _name_starts() and find_probe(name) is None:
+            single = here == place
+            found = find_probe(name) if single else find_spelled(name)
+            if key(name) not in _name_starts() and found is None:
                 break
-            if find_probe(name) is not None:
+            if found is not None:
                 best = read_part(name), here + 1
         here += 1
     if best is None and token.kind == "word":
@@ -193,29 +197,39 @@ def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
         return Mark("named", named[0], place, named[1])
     if text == "(" and marks and marks[-1].kind in ("named", "technique"):
         signed = _signed_probes(tokens, place)
-        if signed:
-            return Mark("filler", "", place, signed)
+        if signed is not None:
+            return Mark("signals", signed[0], place, signed[1])
     if text in _COMPARE and place + 1 < len(tokens):
         return _compared(tokens, place, marks)
     if text in ("+", "-") and marks and marks[-1].kind in ("subject", "named") and _ends_item(tokens, place):
         bare = marks[-1].kind == "subject" and text == "-"
         return Mark("hedge" if bare else ("positive" if text == "+" else "negative"), "sign", place, place + 1)
-    if text == "+":
+    if text in ("+", "&"):
         return Mark("and", "list", place, place + 1)
     if text == "?":
         return Mark("hedge", "clause", place, place + 1)
     return Mark(_SEPARATORS.get(text, "filler"), text, place, place + 1)
 
 
-def _signed_probes(tokens: list[Token], place: int) -> int:
-    """The place after the signals of a metaphase result, `(FGFR3+,IGH+;IGH+)`, which its abnormality explains."""
-    here, signs = place + 1, 0
-    while here < len(tokens) and here - place < 40 and tokens[here].text != ")":
-        signs += tokens[here].text in ("+", "-")
-        if tokens[here].kind == "mark" and tokens[here].text not in ("+", "-", ",", ";", "@", "/"):
-            return 0
-        here += 1
-    return here + 1 if signs and here < len(tokens) and tokens[here].text == ")" else 0
+def _signed_probes(tokens: list[Token], place: int) -> tuple[dict[Part, str], int] | None:
+    """Signals seen (`+`) and missed (`-`) on an abnormal chromosome of a metaphase, `(FGFR3+,IGH+;IGH+)`."""
+    found: dict[Part, str] = {}
+    name = ""
+    for here in range(place + 1, min(place + 60, len(tokens) - 1)):
+        text, following = tokens[here].text, tokens[here + 1].text
+        if text == ")":
+            return (found, here + 1) if found and not name else None
+        if text in ("+", "-") and following in (",", ";", ")", "+", "-"):
+            if name:
+                found[read_part(name)] = text
+            name = ""
+        elif tokens[here].kind != "mark" or text in ("-", "@", "/"):
+            name += text
+        elif text not in (",", ";", "+"):
+            return None
+    if tokens[-1].text == ")" and found and not name:
+        return found, len(tokens)
+    return None
 
 
 def _ends_item(tokens: list[Token], place: int) -> bool:

@@ -37,6 +37,8 @@ class Named:
 
 SILENT = Named("silent")
 """Read, and no event: `der(7)`, `inv(9)`."""
+MOVED = Named("moved")
+"""A translocation without an event: what it lacks on one chromosome it has on the other."""
 
 
 def find_named_change(tokens: list[Token], place: int) -> tuple[Named, int] | None:
@@ -225,7 +227,7 @@ def _fusion(chromosomes: str, bands: str) -> Named:
     if len(places) == 1:
         return _unknown_partner(*places[0])
     if len(places) != 2:
-        return SILENT
+        return MOVED
     if {places[0][0], places[1][0]} & {"V", "?"}:
         return _unknown_partner(*next((place for place in places if place[0] not in ("V", "?")), ("", "")))
     for donor, donor_band in (("14", "q32"), ("22", "q11"), ("2", "p1")):
@@ -234,12 +236,12 @@ def _fusion(chromosomes: str, bands: str) -> Named:
                 event = _partner_event(there, light=donor != "14", donor_stated=here[1] not in ("", "q"))
                 if event is not None:
                     return event
-    return SILENT
+    return MOVED
 
 
 def _unknown_partner(chrom: str, band: str) -> Named:
     stated = chrom == "14" and _fits(band, "q32")
-    return Named("fusion", (Part("IGH"),), ("igh_rearranged_partner_unknown",)) if stated else SILENT
+    return Named("fusion", (Part("IGH"),), ("igh_rearranged_partner_unknown",)) if stated else MOVED
 
 
 def _fits(band: str, wanted: str) -> bool:

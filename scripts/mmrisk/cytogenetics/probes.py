@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from mmrisk.resource import facts
 
 _CLONE = re.compile(r"(?:RP|CTD|CTB|CTC|WI2|G248P|BAC|LL)[\d-]{0,4}[A-Z0-9-]{3,20}|\d{1,4}[A-Z]\d{1,2}")
+_GENE = re.compile(r"[A-Z]{3,5}\d[A-Z]?|[A-Z]{2}\d\d|[A-Z]{3,4}\d[A-Z]\d?")
+SHORTEST_MISTYPED = 4
 _EXACT_BAND = re.compile(r"((?:\d{1,2}|[XY])[pq]\d{1,2})\.[\dpq.-]{1,12}", re.IGNORECASE)
 _BRANDS = ("LSI", "XL", "VYSIS", "CYTOCELL", "TELVYSION")
 _NAME = re.compile(r"[^A-Z0-9Α-Ω]")
@@ -81,7 +83,13 @@ def _by_key() -> Mapping[str, Probe]:
 
 @lru_cache(maxsize=65536)
 def find_probe(name: str) -> Probe | None:
-    """The probe of a name however it is spelled (`IGH@`, `D13 S319`, `c-maf`, `LSI 13`, `17p13.1`), or None."""
+    """The probe of a name however it is spelled (`IGH@`, `D13 S319`, `c-maf`, `LSI 13`, `FGRF3`), or None."""
+    return find_spelled(name) or _mistyped(key(name))
+
+
+@lru_cache(maxsize=65536)
+def find_spelled(name: str) -> Probe | None:
+    """The probe of a name that is spelled in one of the ways of the dictionary, without slips of the keyboard."""
     known, wanted = _by_key(), key(name)
     found = known.get(wanted)
     if found is None and (band := _EXACT_BAND.fullmatch(name)):
@@ -90,6 +98,40 @@ def find_probe(name: str) -> Probe | None:
         brand = next((brand for brand in _BRANDS if wanted.startswith(brand) and wanted != brand), None)
         found = known.get(wanted.removeprefix(brand)) if brand else None
     return found
+
+
+@cache
+def _one_short() -> Mapping[str, frozenset[Probe]]:
+    """Genes by their names with one letter left out."""
+    found: dict[str, frozenset[Probe]] = {}
+    for probe in probes().values():
+        if _GENE.fullmatch(key(probe.name)):
+            for name in _one_letter_less(key(probe.name)):
+                found[name] = found.get(name, frozenset()) | {probe}
+    return found
+
+
+def _mistyped(wanted: str) -> Probe | None:
+    """The gene that a name with digits is one slip of the keyboard away from, if it is one gene only.
+
+    A letter too few, too many, or two letters in the wrong order; a digit is never a slip, since FGFR1 is not FGFR3.
+    """
+    if not _GENE.fullmatch(wanted) or len(wanted) < SHORTEST_MISTYPED:
+        return None
+    digits = [char for char in wanted if char.isdigit()]
+    turned = {wanted[:at] + wanted[at + 1] + wanted[at] + wanted[at + 2 :] for at in range(len(wanted) - 1)}
+    names = {name for name in turned | _one_letter_less(wanted) if [char for char in name if char.isdigit()] == digits}
+    near = _one_short().get(wanted, frozenset()) | {probe for name in names if (probe := probes().get(name)) is not None}
+    return next(iter(near)) if len(near) == 1 else None
+
+
+def _one_letter_less(name: str) -> set[str]:
+    """Names with one letter left out; the X before a digit stays, since `DLEUx1` is a count."""
+    return {
+        name[:at] + name[at + 1 :]
+        for at in range(len(name))
+        if not name[at].isdigit() and not (name[at] == "X" and name[at + 1 : at + 2].isdigit())
+    }
 
 
 def find_chromosome(number: str) -> Probe | None:

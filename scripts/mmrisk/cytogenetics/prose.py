@@ -65,7 +65,8 @@ def _closes_soon(tokens: list[Token], place: int) -> bool:
 def _ends_sentence(tokens: list[Token], place: int) -> bool:
     if place and tokens[place - 1].text.lower() in _ABBREVIATIONS and not tokens[place].spaced:
         return place + 1 < len(tokens) and tokens[place - 1].text.lower() == "no"
-    return True
+    glued = place + 1 < len(tokens) and not tokens[place + 1].spaced
+    return not (glued and tokens[place + 1].text[0].isdigit())
 
 
 def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping[int, int]) -> Sentence:

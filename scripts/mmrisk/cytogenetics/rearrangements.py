@@ -72,7 +72,7 @@ def recalled(changes: tuple[Change, ...], known: Mapping[tuple[str, tuple[str, .
 def derive(abnormality: Abnormality) -> Outcome:
     """Chromosomes replaced and made by one structural abnormality."""
     changes = abnormality.changes
-    text = replace(abnormality, changes=changes).text
+    text = abnormality.text
     own = abnormality.chroms if abnormality.head else own_chromosomes(changes[0])
     replaced = tuple(chrom for chrom in own if chrom != "?")
     try:

@@ -38,7 +38,8 @@ def read_reports(records: Sequence[Record]) -> ReportSheet:
         evidence += reading.evidence
         unread = join(map(str, reading.unread))
         parsed.append((sample_id, assay_id, method, text, reading.normalised or None, unread, join(reading.events)))
-        message = f"{len(reading.unread)} pieces not understood" if reading.unread else None
+        number = len(reading.unread)
+        message = f"{number} piece{'s' if number > 1 else ''} not understood" if number else None
         status.append((sample_id, assay_id, "ok", len(reading.evidence), message))
     return ReportSheet(
         evidence,

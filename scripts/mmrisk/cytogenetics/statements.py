@@ -42,16 +42,22 @@ def observe_finding(finding: Finding) -> list[Observation]:
     if finding.status == clauses.UNTESTED or _is_count(finding):
         return []
     made = [_finish(one, finding) for one in _raw(finding)]
-    if finding.status == clauses.LISTED or (
-        not finding.status and finding.kind == "subject" and finding.colours is None
-    ):
+    if _tells_nothing(finding):
         return [replace(one, state=State.NOT_EVALUABLE, weak=True, cells=NO_CELLS) for one in made]
     return made
 
 
+def _tells_nothing(finding: Finding) -> bool:
+    """Whether a finding has no result: listed as tested, or a subject that is merely said to be seen."""
+    if finding.status == clauses.LISTED:
+        return True
+    merely_seen = not finding.status or (finding.status == clauses.PRESENT and not finding.adjective)
+    return merely_seen and finding.kind == "subject" and finding.colours is None
+
+
 def _raw(finding: Finding) -> list[Observation]:
     """Observations as if all that the finding speaks of were so: state and reservations follow."""
-    if finding.kind == "silent":
+    if finding.kind in ("silent", "moved"):
         return []
     if finding.kind == "ploidy":
         return _ploidy(finding)

@@ -1,6 +1,6 @@
 """Labels of all systems for many patients: the risk, labels and to_order tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,15 +127,11 @@ def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.
 
 def to_order_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
     """The single test that would make most labels determinate, per sample: sure ones first, then possible ones."""
-    diagnosed = next((each for each in assigned if each.system is imwg_diagnosis), None)
-    tests = dict(tests_of(imwg_diagnosis))
-    settling = [{tests[name] for name in o.would_decide} for o in diagnosed.outcomes] if diagnosed else []
     options = {each.system.name: [_Options.of(each.system, outcome) for outcome in each.outcomes] for each in assigned}
     rows: list[tuple[str | None, ...]] = []
     for row in np.column_stack([each.pattern for each in assigned]).tolist():
-        of_diagnosis = settling[diagnosed.pattern[len(rows)]] if diagnosed else set()
-        found = ((name, choices[n]) for (name, choices), n in zip(options.items(), row, strict=True))
-        rows.append(_order([(name, each) for name, each in found if each], of_diagnosis or {test_of(DIAGNOSIS)}))
+        found = {name: choices[n] for (name, choices), n in zip(options.items(), row, strict=True)}
+        rows.append(_order({name: each for name, each in found.items() if each}))
     frame = pd.DataFrame(rows, columns=["test", "decides", "may_decide", "open_systems"], dtype=object)
     frame.insert(0, "sample_id", list(sample_ids))
     return frame
@@ -143,11 +139,11 @@ def to_order_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> p
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """Tests that a system's open label asks for: all of them together, and those that may settle it alone."""
+    """Tests that a system's open label asks for: all of them together, and those of which one alone may settle it."""
 
     together: frozenset[str]
     alone: frozenset[str]
-    with_diagnosis: bool
+    waits_for_diagnosis: bool = False
 
     @classmethod
     def of(cls, system: System, outcome: Outcome) -> "_Options | None":
@@ -162,24 +158,26 @@ class _Options:
         )
 
 
-def _order(open_: Sequence[tuple[str, _Options]], of_diagnosis: set[str]) -> tuple[str | None, ...]:
+def _order(open_: Mapping[str, _Options]) -> tuple[str | None, ...]:
     """The test to order for one patient, the systems it decides or may decide, and all open systems.
 
     A label that waits for the diagnosis waits for the tests that settle the diagnosis.
     """
+    clinic = frozenset({test_of(DIAGNOSIS)})
+    diagnosis = open_.get(imwg_diagnosis.name) or _Options(clinic, clinic)
     sure: dict[str, list[str]] = {}
     may: dict[str, list[str]] = {}
-    for system, options in open_:
+    for system, options in open_.items():
         if system in CLASSIFICATIONS:  # one cheap answer must not outrank the tests that risk depends on
             continue
-        together = options.together | of_diagnosis if options.with_diagnosis else options.together
-        alone = options.alone | of_diagnosis if options.with_diagnosis else options.alone
+        together = options.together | diagnosis.together if options.waits_for_diagnosis else options.together
+        alone = options.alone | diagnosis.alone if options.waits_for_diagnosis else options.alone
         where, tests = (sure, together) if len(together) == 1 else (may, alone)
         for test in tests:
             where.setdefault(test, []).append(system)
     candidates = {*sure, *may}
     best = min(candidates, key=lambda test: (-len(sure.get(test, ())), -len(may.get(test, ())), test), default="")
-    return best or None, join(sure.get(best, ())), join(may.get(best, ())), join(name for name, _ in open_)
+    return best or None, join(sure.get(best, ())), join(may.get(best, ())), join(open_)
 
 
 def _points(outcome: Outcome) -> str | None:

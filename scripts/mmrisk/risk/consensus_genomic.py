@@ -39,7 +39,13 @@ def ims_2025(
     return Verdict("HR" if criteria else "SR", criteria=criteria)
 
 
-@system("IMS-2025-FISH", version="2025, without TP53 sequencing", doi=DOI, labels=("SR", "HR"), population="active")
+@system(
+    "IMS-2025-FISH",
+    version="2025, without TP53 sequencing (mod-CGS)",
+    doi=DOI,
+    labels=("SR", "HR"),
+    population="active",
+)
 def ims_2025_fish(
     del_17p: Del17p,
     t_4_14: Found,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from mmrisk.clinical import test_of
 from mmrisk.events import State, Tier, catalogue, cutoff, state_at_cutoff
@@ -21,6 +22,10 @@ LARGE_CLONE = "ccf55"
 
 MORE_OF = {"amp_1q21": "gain_1q21", "biallelic_del_1p32": "del_1p32"}
 """Events that are more of another one: the first proves the second, the absence of the second excludes the first."""
+
+
+TESTS = {"biallelic_tp53": "TP53 sequencing with copies of 17p13"}
+"""What to order where an event follows from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Present:
     @property
     def test(self) -> str:
         """The test to order."""
-        return catalogue()[self.event].label
+        return TESTS.get(self.event) or catalogue()[self.event].label
 
     def known(self, patients: Patients) -> Knowledge:
         """What the events say."""
@@ -278,7 +283,7 @@ def _presence(event: str, profile: str, patients: Patients) -> Knowledge:
     at = cutoff(event, profile)
     fraction = floats("fraction")
     state = state_at_cutoff(
-        np.where(rows["state"] == None, State.NOT_TESTED, rows["state"]),  # noqa: E711
+        np.where(pd.isna(rows["state"]), State.NOT_TESTED, rows["state"]),
         fraction=fraction,
         low=floats("fraction_low"),
         high=floats("fraction_high"),
