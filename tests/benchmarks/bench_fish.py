@@ -39,7 +39,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=PATIENTS)
     patients = parser.parse_args().patients
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "reports.tsv"
         with sheet.open("w", encoding="utf-8") as handle:

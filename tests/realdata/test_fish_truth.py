@@ -63,7 +63,9 @@ def test_calls_are_those_of_the_truth_table(rows):
             state = found.get(event, "not_tested")
             if state != expected(row[column]):
                 wrong[row["id"], column] = state
-    assert wrong == dict.fromkeys(DIFFERENT.keys() & {(row["id"], column) for row in rows for column in COLUMNS}, "not_tested")
+    assert wrong == dict.fromkeys(
+        DIFFERENT.keys() & {(row["id"], column) for row in rows for column in COLUMNS}, "not_tested"
+    )
 
 
 def test_1q_copies_are_those_of_the_truth_table(rows):

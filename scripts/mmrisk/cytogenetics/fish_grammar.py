@@ -3,25 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from mmrisk.cytogenetics.fish import (
-    AMPLIFIED,
-    MANY,
-    Cells,
-    Copies,
-    Part,
-    Relation,
-    Signals,
-    make_part,
-    make_relation,
-)
-from mmrisk.cytogenetics.probes import find_probe, find_spelled, is_clone_name
+from mmrisk.cytogenetics.fish import Cells, Copies, Part, Relation, Signals, make_relation
+from mmrisk.cytogenetics.fish_items import Odd, between, may_count, read_items, read_part, take_count
 from mmrisk.cytogenetics.tokens import Token, split_count
 
-MOST_SIGNALS = 40
-_NAME = re.compile(r"[A-Z][A-Z0-9@'-]{1,14}")
-_HALF = re.compile(r"([35])\s?(?:'|prime|-prime)\s?-?\s?(.+)", re.IGNORECASE | re.DOTALL)
-_HALF_AFTER = re.compile(r"(.+?)\s?-?([35])'", re.DOTALL)
-_HALVES = {"IGHV": ("IGH", "5'"), "IGHC": ("IGH", "3'")}
 _CENTROMERE = re.compile(r"(?:\d{1,2}|[XY])?(?:cen|cep|c)(?:\d{1,2}|[XY])?", re.IGNORECASE)
 _GLUED_RELATION = re.compile(r"(.{2,14}?)(con|sep)(.{2,16})", re.IGNORECASE)
 _OF_CELLS = frozenset({"of", "the", "cells", "cell", "nuclei", "nucleus", "interphases", "interphase", "plasma", "pcs"})
@@ -45,16 +30,6 @@ class Group:
     relations: list[Relation] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """Something inside a hybridisation that was not understood; plain-text positions."""
-
-    start: int
-    end: int
-    reason: str
-    harmless: bool = False
-
-
 class Reader:
     """Reads groups, relations and cell counts from tokens; each `read_` method returns what it found and where it ends.
 
@@ -74,9 +49,15 @@ class Reader:
         here = place
         while here < len(self.tokens) and here - place < 4:
             token = self.tokens[here]
-            if token.kind == "band" or _CENTROMERE.fullmatch(token.text) or (here > place and token.text == "-"):
-                here += 1
-            elif token.kind == "number" and "cen" in (self.text(here + 1), self.text(here - 1) if here > place else ""):
+            if (
+                token.kind == "band"
+                or _CENTROMERE.fullmatch(token.text)
+                or (here > place and token.text == "-")
+                or (
+                    token.kind == "number"
+                    and "cen" in (self.text(here + 1), self.text(here - 1) if here > place else "")
+                )
+            ):
                 here += 1
             else:
                 break
@@ -96,7 +77,7 @@ class Reader:
         after = closed + 1 if self.text(closed) == ")" else closed
         shared = self.read_count(after)
         odd: list[Odd] = []
-        signals = _read_items(inside, shared[0] if shared else None, odd)
+        signals = read_items(inside, shared[0] if shared else None, odd)
         if not signals:
             return None
         self.odd.extend(odd)
@@ -117,9 +98,9 @@ class Reader:
     def _read_bare_item(self, place: int) -> tuple[list[Signals], int] | None:
         """The shortest run of tokens that is a probe with its count, with the range that may follow (`x3~4`)."""
         for end in range(place + 1, min(place + 6, len(self.tokens)) + 1):
-            signals = _read_items(self.tokens[place:end], None, [])
+            signals = read_items(self.tokens[place:end], None, [])
             if signals:
-                ranged = _read_items(self.tokens[place : end + 2], None, []) if self.text(end) in ("~", "-") else []
+                ranged = read_items(self.tokens[place : end + 2], None, []) if self.text(end) in ("~", "-") else []
                 return (ranged, end + 2) if ranged else (signals, end)
         return None
 
@@ -136,7 +117,7 @@ class Reader:
             return None
         after = closed + 1 if self.text(closed) == ")" else closed
         outer = self.read_count(after)
-        inner = _take_count(inside)
+        inner = take_count(inside)
         copies = outer[0] if outer else inner[1]
         parts = _relation_parts(inner[0])
         if not parts:
@@ -146,10 +127,10 @@ class Reader:
     def read_count(self, place: int) -> tuple[Copies, int] | None:
         """`x3`, `x 3`, `x3~4`, `x amp`, `amp`."""
         end = place
-        while end < len(self.tokens) and end - place < 5 and _counts(self.tokens[end], first=end == place):
+        while end < len(self.tokens) and end - place < 5 and may_count(self.tokens[end], first=end == place):
             end += 1
         while end > place:
-            rest, copies = _take_count(self.tokens[place:end])
+            rest, copies = take_count(self.tokens[place:end])
             if copies and not rest:
                 return copies, end
             end -= 1
@@ -165,7 +146,7 @@ class Reader:
             closed = self.text(end) in ("]", "}", ")")
             if end == place + 1 or (opening == "(" and not closed):
                 return None
-            content = _between(self.tokens[place + 1 : end])
+            content = between(self.tokens[place + 1 : end])
             cells = read_share(content, bare_number=opening != "(")
             if cells is None or (opening == "(" and _BRACKET_WORDS.sub("", content)):
                 return None
@@ -187,7 +168,7 @@ class Reader:
             end += 1
         elif self.text(end) not in ("nuclei", "cells", "interphases"):
             return None
-        cells = read_share(_between(self.tokens[here:end]), bare_number=False) if end > here else None
+        cells = read_share(between(self.tokens[here:end]), bare_number=False) if end > here else None
         if cells is None:
             return None
         while self.text(end) in _OF_CELLS:
@@ -216,7 +197,7 @@ def read_share(text: str, *, bare_number: bool) -> Cells | None:
     """Cells from the inside of a bracket: counts, a per cent range, per cent, a fraction, or a number of nuclei."""
     if counts := _COUNTS.search(text):
         abnormal, scored = int(counts.group(1)), int(counts.group(2))
-        return Cells(abnormal, scored) if 0 < scored and abnormal <= scored else None
+        return Cells(abnormal, scored) if scored > 0 and abnormal <= scored else None
     if between := _PERCENT_RANGE.search(text):
         low, high = _percent(between.group(1)), _percent(between.group(2))
         return Cells(low=low, high=high) if low <= high <= 1 else None
@@ -232,10 +213,6 @@ def read_share(text: str, *, bare_number: bool) -> Cells | None:
 
 def _percent(text: str) -> float:
     return round(float(text.replace(",", ".")) / 100, 8)
-
-
-def _between(tokens: list[Token]) -> str:
-    return "".join((" " if token.spaced and number else "") + token.text for number, token in enumerate(tokens))
 
 
 def _relation_word(tokens: list[Token]) -> str:
@@ -272,129 +249,4 @@ def _relation_parts(tokens: list[Token]) -> list[Part]:
             pieces.append([])
         else:
             pieces[-1].append(token)
-    return [read_part(_between(piece)) for piece in pieces if piece]
-
-
-def read_part(name: str) -> Part:
-    """A probe or one half of it: `IGH`, `5'IGH`, `IGH 3'`, `IGHV`."""
-    half = _HALF.fullmatch(name)
-    if half:
-        return make_part(half.group(2), f"{half.group(1)}'")
-    half = _HALF_AFTER.fullmatch(name)
-    if half and find_probe(half.group(1)):
-        return make_part(half.group(1), f"{half.group(2)}'")
-    if name.upper() in _HALVES:
-        return make_part(*_HALVES[name.upper()])
-    return make_part(name)
-
-
-def _read_items(tokens: list[Token], shared: Copies | None, odd: list[Odd]) -> list[Signals]:
-    """Probes of a group. `A/Bx3` gives both their count; a probe without any count is odd."""
-    signals: list[Signals] = []
-    waiting: list[Part] = []
-    for separator, item in _split_items(tokens):
-        rest, copies = _take_count(item)
-        name, extra = _item_name(rest)
-        if not name:
-            odd.extend(Odd(token.start, token.end, "no probe") for token in item)
-            continue
-        odd.extend(Odd(token.start, token.end, "") for token in extra)
-        if copies is None and separator == "/" and shared is None:
-            waiting.append(read_part(name))
-            continue
-        copies = copies or shared
-        if copies is None:
-            odd.append(Odd(item[0].start, item[-1].end, "probe without a count"))
-            continue
-        for part in (*waiting, read_part(name)):
-            signals.append(Signals(part, copies))
-        waiting = []
-    odd.extend(Odd(tokens[0].start, tokens[-1].end, "probe without a count") for _ in waiting)
-    return signals if any(_plausible(one.part.name) for one in signals) else []
-
-
-def _split_items(tokens: list[Token]) -> list[tuple[str, list[Token]]]:
-    """Items with the separator after each. A slash inside one known name (`D5S23/D5S721`) does not separate."""
-    items: list[tuple[str, list[Token]]] = []
-    current: list[Token] = []
-    for token in tokens:
-        if token.text in (",", "/", ";", "&") or token.text.lower() == "and":
-            if current:
-                items.append((token.text, current))
-            current = []
-        else:
-            current.append(token)
-    if current:
-        items.append(("", current))
-    return items
-
-
-def _item_name(tokens: list[Token]) -> tuple[str, list[Token]]:
-    """The probe's name in an item, and the words beside it that are none. Of `17p13(TP53)` the probe counts."""
-    outside, inside, depth = [], [], 0
-    for token in tokens:
-        if token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-        else:
-            (inside if depth else outside).append(token)
-    if outside and inside and outside[0].kind == "band" and find_probe(_between(inside)):
-        return _between(inside), []
-    if not outside:
-        return (_between(inside), []) if inside else ("", [])
-    name = _between(outside)
-    if len(outside) == 1 or find_probe(read_part(name).name) or is_clone_name(name):
-        return name, []
-    known = [token for token in outside if token.kind in ("word", "band") and find_probe(token.text)]
-    if len(known) == 1:
-        return known[0].text, [token for token in outside if token is not known[0]]
-    spaced = any(token.spaced for token in outside[1:])
-    return (name, []) if not spaced else (name, list(outside))
-
-
-def _counts(token: Token, *, first: bool) -> bool:
-    word = token.text.lower()
-    if first:
-        return word in ("x", "amp") or (word.startswith("x") and word[1:].isdigit()) or word in ("xamp",)
-    return token.kind == "number" or word in ("~", "-", ">", "+", "=", "≥", "amp", "to")
-
-
-def _take_count(tokens: list[Token]) -> tuple[list[Token], Copies | None]:
-    """Tokens without the count at their end, and the count."""
-    for place in range(len(tokens) - 1, max(-1, len(tokens) - 7), -1):
-        token = tokens[place]
-        tail = tokens[place + 1 :]
-        word = token.text.lower()
-        if word in ("amp", "xamp"):
-            before = place - 1 if place and tokens[place - 1].text.lower() == "x" else place
-            return tokens[:before], Copies(AMPLIFIED, MANY)
-        if token.kind != "word" or not all(_counts(one, first=False) for one in tail):
-            if token.kind == "mark" and word not in ("~", "-", ">", "+", "=", "≥"):
-                return tokens, None
-            continue
-        if word == "x" and tail:
-            return tokens[:place], _make_copies([one.text for one in tail])
-        name, count = split_count(token.text)
-        if count is None or (name and find_spelled(token.text)):
-            continue
-        copies = _make_copies([str(count), *(one.text for one in tail)])
-        kept = [token._replace(text=name, end=token.start + len(name))] if name else []
-        return [*tokens[:place], *kept], copies
-    return tokens, None
-
-
-def _make_copies(texts: list[str]) -> Copies | None:
-    """`3`, `3~4`, `3-4`, `3~>4`, `>=4`, `4+`."""
-    numbers = [int(text) for text in texts if text.isdigit()]
-    if not numbers or len(numbers) > 2 or numbers[0] > MOST_SIGNALS:
-        return None
-    if "+" in texts or "≥" in texts or (">" in texts and "=" in texts):
-        return Copies(numbers[0], MANY)
-    if texts[0] == ">":
-        return Copies(numbers[0] + 1, MANY)
-    if ">" in texts:
-        return Copies(numbers[0], MANY)
-    return Copies(min(numbers), min(max(numbers), MANY))
-
-
-def _plausible(name: str) -> bool:
-    return find_probe(name) is not None or is_clone_name(name) or _NAME.fullmatch(name) is not None
+    return [read_part(between(piece)) for piece in pieces if piece]

@@ -17,7 +17,8 @@ from mmrisk.cytogenetics.fish import (
     make_clone,
     make_relation,
 )
-from mmrisk.cytogenetics.fish_grammar import Group, Odd, Reader
+from mmrisk.cytogenetics.fish_grammar import Group, Reader
+from mmrisk.cytogenetics.fish_items import Odd
 from mmrisk.cytogenetics.probes import find_probe
 from mmrisk.cytogenetics.tokens import Token, split_count
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from mmrisk.assays import AssayFile, Reading
-from mmrisk.cytogenetics.column_map import ColumnMap, EventColumns, check_columns, default_map, meaning, read_map
 from mmrisk.cytogenetics.fish import NO_CELLS, Cells
+from mmrisk.cytogenetics.fish_columns import ColumnMap, EventColumns, check_columns, default_map, meaning, read_map
 from mmrisk.cytogenetics.observations import Observation, make_evidence
 from mmrisk.cytogenetics.whole_report import warn_of_two_fusions, with_hyperdiploidy
 from mmrisk.errors import InputError, Problem

@@ -14,9 +14,9 @@ MAX_ABNORMALITIES = 100
 _MISSING = re.compile(r"(?:-9|-99|n/?a|nd|none|null|nil|missing|not(?:done|tested|performed|available|ordered))?[.]?")
 _FAILED = re.compile(
     r"(?:unabletouse|uninterpretable|no(?:growth|metaphases?|mitos[ie]s|dividingcells|result)"
-    r"|(?:culture)?fail(?:ed|ure)|culturefail(?:ed|ure)|(?:poor|insufficient)(?:growth|quality|material|metaphases)?)\W*"
+    r"|(?:culture)?fail(?:ed|ure)|(?:poor|insufficient)(?:growth|quality|material|metaphases)?)\W*"
 )
-_PART = re.compile(r"[.,;/]*(nucish|ish|arr(?=[\[(\dx])|rsa(?=[\[(])|sseq(?=[\[(])|seq(?=\[)|ogm(?=[\[(])|mlpa)")
+_PART = re.compile(r"[.,;/]{0,3}(nucish|ish|arr(?=[\[(\dx])|rsa(?=[\[(])|sseq(?=[\[(])|seq(?=\[)|ogm(?=[\[(])|mlpa)")
 """Where the report goes on with another technique."""
 _FIRST_CLONE = re.compile(r"(?<!\d)\d{2,3}(?:[-~]\d{2,3})?(?:<[^>]{0,6}>)?,(?:[xyu?]|idem|sl)")
 _IS_KARYOTYPE = re.compile(r"[(,\[/]|[+-]\d")

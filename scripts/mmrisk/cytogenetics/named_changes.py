@@ -256,7 +256,7 @@ def _partner_event(partner: tuple[str, str], *, light: bool, donor_stated: bool)
     fitting = [probe for probe in candidates if _near(band, probe)]
     if not fitting:
         other = donor_stated and not light
-        return Named("fusion", (Part("IGH"),), ("igh_other",)) if other or candidates and not light else None
+        return Named("fusion", (Part("IGH"),), ("igh_other",)) if other or (candidates and not light) else None
     exact = [probe for probe in fitting if band.count(".") and _fits(band, probe.band)]
     probe = (exact or fitting)[0]
     if not light:

@@ -121,7 +121,9 @@ def _mistyped(wanted: str) -> Probe | None:
     digits = [char for char in wanted if char.isdigit()]
     turned = {wanted[:at] + wanted[at + 1] + wanted[at] + wanted[at + 2 :] for at in range(len(wanted) - 1)}
     names = {name for name in turned | _one_letter_less(wanted) if [char for char in name if char.isdigit()] == digits}
-    near = _one_short().get(wanted, frozenset()) | {probe for name in names if (probe := probes().get(name)) is not None}
+    near = _one_short().get(wanted, frozenset()) | {
+        probe for name in names if (probe := probes().get(name)) is not None
+    }
     return next(iter(near)) if len(near) == 1 else None
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from mmrisk.cytogenetics.clauses import judge_clause
 from mmrisk.cytogenetics.findings import Finding, find_findings
-from mmrisk.cytogenetics.marks import Mark, find_marks
-from mmrisk.cytogenetics.tokens import Token
+from mmrisk.cytogenetics.marks import find_marks
+from mmrisk.cytogenetics.tokens import Mark, Token
 
 _ABBREVIATIONS = frozenset(
     {"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st"}

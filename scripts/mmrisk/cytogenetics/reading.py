@@ -23,7 +23,8 @@ class Unread:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The reading of one text. `events` are all events the text speaks of, in the catalogue's order;
-    `repairs` says what was put right before reading."""
+    `repairs` says what was put right before reading.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     normalised: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mmrisk.cytogenetics import clauses
+from mmrisk.cytogenetics.clause_state import ABSENT, FAILED, LISTED, NORMAL, PRESENT, UNKNOWN, UNTESTED
 from mmrisk.cytogenetics.findings import FUSIONS, GAINS, LOSSES, Finding
 from mmrisk.cytogenetics.fish import MANY, NO_CELLS, Cells, Copies, Hybridisation, Part, Signals, make_clone
 from mmrisk.cytogenetics.observations import Observation
@@ -32,14 +32,12 @@ def find_counts(findings: Iterable[Finding]) -> list[Hybridisation]:
 
 
 def _is_count(finding: Finding) -> bool:
-    return (
-        not finding.asserts and finding.copies is not None and finding.status in ("", clauses.PRESENT, clauses.NORMAL)
-    )
+    return not finding.asserts and finding.copies is not None and finding.status in ("", PRESENT, NORMAL)
 
 
 def observe_finding(finding: Finding) -> list[Observation]:
     """Observations of one finding; none where it is a mere count or was not tested."""
-    if finding.status == clauses.UNTESTED or _is_count(finding):
+    if finding.status == UNTESTED or _is_count(finding):
         return []
     made = [_finish(one, finding) for one in _raw(finding)]
     if _tells_nothing(finding):
@@ -49,9 +47,9 @@ def observe_finding(finding: Finding) -> list[Observation]:
 
 def _tells_nothing(finding: Finding) -> bool:
     """Whether a finding has no result: listed as tested, or a subject that is merely said to be seen."""
-    if finding.status == clauses.LISTED:
+    if finding.status == LISTED:
         return True
-    merely_seen = not finding.status or (finding.status == clauses.PRESENT and not finding.adjective)
+    merely_seen = not finding.status or (finding.status == PRESENT and not finding.adjective)
     return merely_seen and finding.kind == "subject" and finding.colours is None
 
 
@@ -134,7 +132,7 @@ def _partner_unknown(finding: Finding, part: Part) -> list[Observation]:
     if not probe.fusion:
         return []
     one = _observation(finding, probe.fusion, State.PRESENT, probes=(part.name,))
-    if finding.status != clauses.PRESENT:
+    if finding.status != PRESENT:
         return [one]
     return [replace(one, state=State.NOT_EVALUABLE, warnings=one.warnings | {"partner_not_named"})]
 
@@ -151,22 +149,24 @@ def _copy_change(finding: Finding, part: Part) -> list[Observation]:
     if finding.kind in GAINS:
         return [_gain(finding, event, probe) for event in probe.gain]
     if finding.kind == "aneuploidy":
-        state = State.PRESENT if finding.status in (clauses.ABSENT, clauses.NORMAL) else State.NOT_EVALUABLE
+        state = State.PRESENT if finding.status in (ABSENT, NORMAL) else State.NOT_EVALUABLE
         return [_observation(finding, event, state) for event in (*probe.gain, *probe.loss)]
     return _bare_subject(finding, probe)
 
 
 def _bare_subject(finding: Finding, probe: Probe) -> list[Observation]:
     """`TP53: normal` denies all events of the probe, `TP53: positive` states the one it is tested for."""
-    if finding.status == clauses.ABSENT and probe.split:
+    if finding.status == ABSENT and probe.split:
         return [_observation(finding, probe.split, State.PRESENT)]
-    if finding.status in (clauses.ABSENT, clauses.NORMAL):
+    if finding.status in (ABSENT, NORMAL):
         events: tuple[str, ...] = (*probe.gain, *probe.loss, probe.split)
         return [_observation(finding, event, State.PRESENT) for event in events if event]
     tested = (probe.split,) if probe.split else probe.loss[:1] or probe.gain[:1]
-    told = finding.status == clauses.PRESENT and finding.adjective
+    told = finding.status == PRESENT and finding.adjective
     state = (
-        State.PRESENT if told and len(tested) == 1 and not probe.fusion or told and probe.split else State.NOT_EVALUABLE
+        State.PRESENT
+        if (told and len(tested) == 1 and not probe.fusion) or (told and probe.split)
+        else State.NOT_EVALUABLE
     )
     return [_observation(finding, event, state) for event in tested]
 
@@ -182,7 +182,7 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
     warnings = frozenset(
         finding.warnings | ({"band_not_stated"} if "arm" in probe.roles and probe.chrom == "1" else set())
     )
-    if event != "biallelic_del_1p32" or finding.status != clauses.PRESENT:
+    if event != "biallelic_del_1p32" or finding.status != PRESENT:
         exact = copies.exact if copies is not None and event != "biallelic_del_1p32" else None
         return _observation(finding, event, State.PRESENT, copies=exact, warnings=warnings)
     if copies is None:
@@ -198,7 +198,7 @@ def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
     if finding.delta and finding.copies is not None and finding.copies.high <= 2:
         copies = Copies(2 + finding.copies.low, 2 + finding.copies.high)
     exact = copies.exact if copies is not None else None
-    if event != "amp_1q21" or finding.status != clauses.PRESENT:
+    if event != "amp_1q21" or finding.status != PRESENT:
         return _observation(finding, event, State.PRESENT, copies=exact)
     if copies is None or copies.low < 4 <= copies.high:
         warnings = frozenset(finding.warnings | {"copies_not_stated"})
@@ -213,17 +213,17 @@ def _finish(one: Observation, finding: Finding) -> Observation:
     status = finding.status
     detail = one.detail or _detail(finding, one)
     share = finding.cells.known_share
-    if finding.colours is not None and status in ("", clauses.PRESENT):
-        status = clauses.PRESENT
-    if status == clauses.FAILED:
+    if finding.colours is not None and status in ("", PRESENT):
+        status = PRESENT
+    if status == FAILED:
         return replace(
             one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail, warnings=one.warnings | {"failed"}
         )
-    if status in ("", clauses.UNKNOWN):
+    if status in ("", UNKNOWN):
         return replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, detail=detail)
     if one.state is State.NOT_EVALUABLE:
         return replace(one, cells=NO_CELLS, detail=detail)
-    if status in (clauses.ABSENT, clauses.NORMAL) or share == 0:
+    if status in (ABSENT, NORMAL) or share == 0:
         return _denied(one, finding, detail)
     if one.state is State.ABSENT:
         return replace(one, cells=Cells(scored=finding.cells.scored), detail=detail)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -33,6 +33,15 @@ class Token(NamedTuple):
     def lower(self) -> str:
         """Its text without case."""
         return self.text.lower()
+
+
+class Mark(NamedTuple):
+    """What tokens `first` to before `after` do in their sentence."""
+
+    kind: str
+    value: Any
+    first: int
+    after: int
 
 
 def find_tokens(text: str) -> list[Token]:

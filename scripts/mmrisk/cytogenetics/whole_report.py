@@ -30,7 +30,9 @@ def without_partial_losses(observations: list[Observation]) -> list[Observation]
     if not any("partial_igh_deletion" in one.warnings for one in observations):
         return observations
     return [
-        replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, warnings=one.warnings | {"partial_igh_deletion"}, weak=True)
+        replace(
+            one, state=State.NOT_EVALUABLE, cells=NO_CELLS, warnings=one.warnings | {"partial_igh_deletion"}, weak=True
+        )
         if one.event == "del_14q" and one.state is State.PRESENT and one.method == "prose" and one.probes == ("IGH",)
         else one
         for one in observations

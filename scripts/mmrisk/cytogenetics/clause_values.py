@@ -1,0 +1,145 @@
+"""Shares of cells, numbers of copies and colour patterns of a clause, given to the findings they belong to."""
+
+from mmrisk.cytogenetics.clause_state import (
+    ABSENT,
+    FAILED,
+    NORMAL,
+    PRESENT,
+    TRANSPARENT,
+    UNTESTED,
+    Clause,
+    is_mark,
+    neighbour,
+)
+from mmrisk.cytogenetics.findings import Finding
+from mmrisk.cytogenetics.fish import Cells
+from mmrisk.cytogenetics.tokens import Mark
+
+
+def take_share(clause: Clause, mark: Mark, place: int) -> None:
+    cells: Cells = mark.value
+    before = clause.nodes[place - 1] if place else None
+    if _is_cutoff(clause, place):
+        for finding in clause.said:
+            if finding.limit is None:
+                finding.limit = cells.known_share if cells.known_share is not None else cells.high
+        return
+    series = _series(clause, place)
+    if series:
+        _spread(clause, series)
+        return
+    last_share = neighbour(clause, place, -1)
+    if isinstance(last_share, Mark) and last_share.kind == "share" and not clause.unshared:
+        return
+    if not clause.unshared:
+        if not clause.said or _finding_ahead(clause, place):
+            clause.lead_share = cells
+        return
+    bracketed = isinstance(before, Mark) and before.kind == "open"
+    direct = isinstance(before, Finding)
+    chosen = clause.unshared
+    if bracketed or direct:
+        chosen = [clause.unshared[-1]]
+    for finding in chosen:
+        if finding.status not in (ABSENT, NORMAL, FAILED, UNTESTED) or finding is clause.unshared[-1]:
+            finding.cells = cells
+        if finding.asserts and not finding.status and cells.known_share != 0:
+            finding.status = PRESENT
+    clause.pending = [finding for finding in clause.pending if not finding.status]
+    clause.unshared = []
+
+
+def _finding_ahead(clause: Clause, place: int) -> bool:
+    """Whether a share stands in front of its finding: `60 % showed loss of 13q`."""
+    for node in clause.nodes[place + 1 :]:
+        if isinstance(node, Finding):
+            return True
+        if node.kind not in TRANSPARENT and node.value != "verb":
+            return False
+    return False
+
+
+def _is_cutoff(clause: Clause, place: int) -> bool:
+    """Whether a per cent is the laboratory's cut-off: `cut-off <8%`, `8% cut-off`, but not `4% (cut-off 8%)`."""
+    for node in reversed(clause.nodes[:place]):
+        if isinstance(node, Finding) or node.kind not in (*TRANSPARENT, "colon", "cutoff", "below", "above"):
+            break
+        if node.kind in ("cutoff", "below", "above"):
+            return True
+    following = [node for node in clause.nodes[place + 1 :] if isinstance(node, Finding) or node.kind != "connector"]
+    if not following or isinstance(following[0], Finding) or following[0].kind not in ("cutoff", "below", "above"):
+        return False
+    behind = following[1] if len(following) > 1 else None
+    return following[0].kind == "cutoff" and not (isinstance(behind, Mark) and behind.kind in ("share", "colon"))
+
+
+def _series(clause: Clause, place: int) -> list[Cells]:
+    """Shares joined by commas and `and` that are as many as the findings before them, if `respectively` follows."""
+    if not any(isinstance(node, Mark) and node.kind == "respectively" for node in clause.nodes[place:]):
+        return []
+    found: list[Cells] = []
+    for node in clause.nodes[place:]:
+        if isinstance(node, Finding) or node.kind == "respectively":
+            break
+        if node.kind == "share":
+            found.append(node.value)
+    return found
+
+
+def _spread(clause: Clause, series: list[Cells]) -> None:
+    subjects = [(finding, part) for finding in clause.unshared for part in (finding.parts or (None,))]
+    if len(clause.unshared) == len(series):
+        for finding, cells in zip(clause.unshared, series, strict=True):
+            finding.cells = cells
+    elif len(subjects) == len(series) and len(clause.unshared) == 1:
+        whole = clause.unshared[0]
+        place = clause.said.index(whole)
+        pieces = []
+        for (_, part), cells in zip(subjects, series, strict=True):
+            piece = Finding(whole.kind, (part,) if part else (), whole.events, whole.status, cells, item=whole.item)
+            piece.copies, piece.zygosity, piece.first, piece.after = (
+                whole.copies,
+                whole.zygosity,
+                whole.first,
+                whole.after,
+            )
+            pieces.append(piece)
+        clause.said[place : place + 1] = pieces
+        if whole in clause.pending:
+            clause.pending = [one for one in clause.pending if one is not whole] + pieces
+    clause.unshared = []
+
+
+def take_copies(clause: Clause, mark: Mark, place: int) -> None:
+    before = clause.nodes[place - 1] if place else None
+    here = place - 1
+    while (
+        here >= 0
+        and isinstance(clause.nodes[here], Mark)
+        and clause.nodes[here].kind
+        in (  # type: ignore[union-attr]
+            "open",
+            "close",
+            "colon",
+            "dash",
+            "connector",
+            "filler",
+            "positive",
+            "normal",
+        )
+    ):
+        here -= 1
+    before = clause.nodes[here] if here >= 0 else None
+    by_of = is_mark(clause, place + 1) and clause.words(clause.nodes[place + 1]) in ("of", "for")  # type: ignore[arg-type]
+    if isinstance(before, Finding) and before.copies is None and not by_of:
+        before.copies = mark.value
+    elif isinstance(neighbour(clause, place, 1), Finding):
+        clause.lead_copies = mark.value
+
+
+def take_colours(clause: Clause, mark: Mark) -> None:
+    last = next((finding for finding in reversed(clause.said) if finding.colours is None), None)
+    if last is not None:
+        last.colours, last.colours_at = mark.value, mark.first
+    else:
+        clause.lead_colours, clause.lead_colours_at = mark.value, mark.first
