@@ -75,30 +75,34 @@ def _decide_event(sample: str, event: str, items: Sequence[Observation], profile
         (item for item in items if item.tier == Tier.MEASURED), key=lambda item: (item.rank or 99, item.evidence_id)
     )
     ranked = [item for item in measured if item.rank is not None]
+    text = [item for item in ranked if item.source == "fish" and item.method != "tick_box"]
+    ticked = [item for item in ranked if text and item.source == "fish" and item.method == "tick_box"]
+    ranked = [item for item in ranked if item not in ticked]
     positive = [item for item in ranked if item.state == State.PRESENT]
     below = [item for item in ranked if item.state == State.SUBTHRESHOLD]
     negative = [item for item in ranked if item.state == State.ABSENT and proves_absence(item.source, event)]
     if positive and negative:
-        return _disagreement(sample, event, positive, negative, below, inferred, profile)
+        return _disagreement(sample, event, positive, negative, [*below, *ticked], inferred, profile)
     if positive or below:
-        return _seen(sample, event, positive, below, [*negative, *inferred])
+        return _seen(sample, event, positive, below, [*negative, *ticked, *inferred])
     if negative:
-        return _not_seen(sample, event, negative, inferred)
+        return _not_seen(sample, event, negative, [*ticked, *inferred])
     return _undecided(sample, event, measured, inferred)
 
 
 def _seen(
     sample: str, event: str, positive: list[Observation], below: list[Observation], rest: list[Observation]
 ) -> Event:
-    deciding, *others = positive or below
-    state = State.PRESENT if positive else State.SUBTHRESHOLD
+    """Seen by all, above or below the cut-off: the highest in rank decides, above the cut-off among peers."""
+    deciding = min((*positive, *below), key=lambda item: item.rank or 99)
+    others = [item for item in (*positive, *below, *rest) if item is not deciding]
     flags = ["around_cutoff"] if positive and below else []
-    return _settled(sample, event, state, deciding, [*others, *(below if positive else []), *rest], flags)
+    return _settled(sample, event, State(deciding.state), deciding, others, flags)
 
 
-def _not_seen(sample: str, event: str, negative: list[Observation], inferred: list[Observation]) -> Event:
+def _not_seen(sample: str, event: str, negative: list[Observation], rest: list[Observation]) -> Event:
     deciding, *others = negative
-    return _settled(sample, event, State.ABSENT, deciding, [*others, *inferred], [])
+    return _settled(sample, event, State.ABSENT, deciding, [*others, *rest], [])
 
 
 def _settled(
@@ -115,7 +119,10 @@ def _settled(
     seen = {State.PRESENT, State.SUBTHRESHOLD}
     agrees = [item for item in others if (item.state in seen) == (state in seen) and item.state != State.NOT_EVALUABLE]
     disagrees = [item for item in others if item not in agrees and item.state != State.NOT_EVALUABLE]
-    flags = [*flags, *(["expression_disagrees"] if any(item.tier == Tier.INFERRED for item in disagrees) else [])]
+    if any(item.tier == Tier.INFERRED for item in disagrees):
+        flags = [*flags, "expression_disagrees"]
+    if any(item.method == "tick_box" for item in disagrees) and deciding.source == "fish":
+        flags = [*flags, "tick_box_overruled"]
     said = [f"{STATE_NAMES[state].capitalize()}: {deciding}."]
     if rule:
         said.append(f"{rule}.")
@@ -180,10 +187,6 @@ def _disagreement(
         rest = [item for item in others if item is not deciding]
         return _settled(sample, event, state, deciding, rest, [flag], rule=rule)
 
-    text = [item for item in (*positive, *negative) if item.source == "fish" and item.method != "tick_box"]
-    if text and _ticked(negative if text[0] in positive else positive):
-        state = State.PRESENT if text[0] in positive else State.ABSENT
-        return settle(text[0], state, "The report's text outranks the tick box beside it", "tick_box_overruled")
     if _below_limits(positive, negative, profile):
         return settle(first, State.PRESENT, "The clone may be smaller than the negative assay could see", "subclonal")
     consensus_class = catalogue()[event].consensus_class
@@ -204,10 +207,6 @@ def _disagreement(
         tuple(positive),
         tuple(negative),
     )
-
-
-def _ticked(items: list[Observation]) -> bool:
-    return all(item.source == "fish" and item.method == "tick_box" for item in items)
 
 
 def _below_limits(positive: list[Observation], negative: list[Observation], profile: str) -> bool:
@@ -247,8 +246,14 @@ def _measured(event: Event) -> bool:
     return event.tier == Tier.MEASURED
 
 
+def _as_measured(event: Event) -> Event:
+    """The event, or not tested where only RNA speaks of it."""
+    inferred = event.tier == Tier.INFERRED
+    return Event(event.sample_id, event.event, State.NOT_TESTED, event.explanation) if inferred else event
+
+
 def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
-    mutation, loss, loh = (events[name] for name in ("tp53_mutation", "del_17p", "cnloh_17p"))
+    mutation, loss, loh = (_as_measured(events[name]) for name in ("tp53_mutation", "del_17p", "cnloh_17p"))
     basis = tuple(item for event in (mutation, loss, loh) for item in event.deciding)
 
     def event(state: State, why: str) -> Event:

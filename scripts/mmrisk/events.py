@@ -138,8 +138,8 @@ def state_at_cutoff(
     """State of each observation at a cut-off, from what was reported and the shares of cells.
 
     All arrays have one entry per observation; shares are 0 to 1 and NaN where unknown. A known share decides. Without
-    one, a laboratory's "present" stands unless its interval lies below the cut-off or spans it, and its "absent" stands
-    unless the detection limit is above the cut-off.
+    one, a laboratory's "present" stands unless its upper bound is known and its interval lies below the cut-off or
+    spans it, and its "absent" stands unless the detection limit is above the cut-off.
     """
     with np.errstate(invalid="ignore"):
         reaches = np.where(inclusive, fraction >= cut, fraction > cut)
@@ -147,13 +147,12 @@ def state_at_cutoff(
         high_reaches = np.where(inclusive, high >= cut, high > cut)
         limit_above = limit > cut
     known = ~np.isnan(fraction)
-    bounded = ~np.isnan(low) & ~np.isnan(high)
     is_ = {state: reported == state for state in State}
 
     state = reported.copy()
     no_share = ~known
     state[no_share & is_[State.PRESENT] & ~np.isnan(high) & ~high_reaches] = State.SUBTHRESHOLD
-    state[no_share & is_[State.PRESENT] & bounded & high_reaches & ~low_reaches & (low > 0)] = State.NOT_EVALUABLE
+    state[no_share & is_[State.PRESENT] & ~np.isnan(high) & high_reaches & ~low_reaches] = State.NOT_EVALUABLE
     state[no_share & is_[State.SUBTHRESHOLD] & low_reaches] = State.PRESENT
     state[no_share & is_[State.NOT_EVALUABLE] & low_reaches] = State.PRESENT
     state[no_share & is_[State.ABSENT] & limit_above] = State.NOT_EVALUABLE
@@ -161,7 +160,7 @@ def state_at_cutoff(
     decided = known & (is_[State.PRESENT] | is_[State.ABSENT] | is_[State.SUBTHRESHOLD] | is_[State.NOT_EVALUABLE])
     none_seen = decided & (fraction == 0)
     state[decided & reaches] = State.PRESENT
-    state[decided & ~reaches & (fraction > 0)] = State.SUBTHRESHOLD
+    state[decided & ~reaches & (fraction > 0) & ~is_[State.NOT_EVALUABLE]] = State.SUBTHRESHOLD
     state[none_seen & ~np.isnan(limit) & ~limit_above] = State.ABSENT
     state[none_seen & limit_above] = State.NOT_EVALUABLE
     return state

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mmrisk.cohort import SAMPLES, Record
+from mmrisk.cohort import ALL_SAMPLES, SAMPLES, Record
 from mmrisk.contracts import Column, Table
 from mmrisk.events import State, catalogue
 from mmrisk.risk.assign import labels_table
+from mmrisk.tables import join
 
 SAMPLE_COLUMNS = ("sample_id", "patient_id", "date", "day", "time_point", "treated", "sex", "site", "batch", "sort")
 KINDS = {"id": "text", "date": "text"}
@@ -48,19 +49,26 @@ def join_cohort(
     frame = pd.DataFrame([{name: record[name] for name in SAMPLE_COLUMNS} for record in samples]).set_index("sample_id")
     states = events.pivot(index="sample_id", columns="event", values="state")
     shares = events.pivot(index="sample_id", columns="event", values="fraction").add_suffix("_fraction")
-    failed = (
-        status[status["status"] == "failed"].groupby("sample_id")["assay_id"].agg(lambda ids: ";".join(sorted(ids)))
-    )
     joined = frame.join([states, shares, labels.set_index("sample_id")])
     joined["n_conflicts"] = conflicts.groupby("sample_id").size().reindex(joined.index, fill_value=0)
-    joined["failed_inputs"] = failed.reindex(joined.index)
+    joined["failed_inputs"] = [_failed_inputs(sample, status) for sample in joined.index]
     return joined.reset_index()
 
 
+def _failed_inputs(sample: str, status: pd.DataFrame) -> str | None:
+    """Inputs that may have held the sample and could not be read."""
+    failed = status[(status["status"] == "failed") & status["sample_id"].isin([sample, ALL_SAMPLES])]
+    return join(failed["assay_id"])
+
+
 def index_samples(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The index row of each patient; samples without date or day come after those with one, in order of name."""
+    """The index row of each patient: untreated before treated, then by day or date, those without one last.
+
+    Where `treated` is empty, remission, progression and relapse count as treated.
+    """
+    later = cohort["time_point"].isin(["remission", "progression", "relapse"])
     first = cohort.assign(
-        _treated=cohort["treated"].astype("boolean").fillna(value=False),
+        _treated=cohort["treated"].astype("boolean").fillna(later.astype("boolean")),
         _day=pd.to_numeric(cohort["day"]),
         _date=cohort["date"].fillna("9999-99-99"),
     ).sort_values(["_treated", "_day", "_date", "sample_id"], na_position="last", kind="stable")

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -72,14 +73,13 @@ def checksum(path: Path) -> str:
 
 def manifest(*, config: Mapping[str, object], inputs: Iterable[Path], outputs: Iterable[Path], root: Path) -> str:
     """A run as JSON: version, thresholds and other settings, checksums of every input and output."""
-
-    def name(path: Path) -> str:
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    inputs, outputs = sorted(map(Path.absolute, inputs)), sorted(outputs)
+    common = Path(os.path.commonpath([path.parent for path in inputs])) if inputs else root
 
     made = {
         "mmrisk": __version__,
         "config": config,
-        "inputs": {path.name: checksum(path) for path in sorted(inputs)},
-        "outputs": {name(path): checksum(path) for path in sorted(outputs)},
+        "inputs": {path.relative_to(common).as_posix(): checksum(path) for path in inputs},
+        "outputs": {path.relative_to(root).as_posix(): checksum(path) for path in outputs},
     }
     return json.dumps(made, indent=1, sort_keys=True) + "\n"

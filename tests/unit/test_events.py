@@ -48,6 +48,9 @@ CALLS = [
     ("a range below the cut-off is below it", dict(low=0.12, high=0.18), State.SUBTHRESHOLD),
     ("a range above the cut-off is above it", dict(low=0.25, high=0.4), State.PRESENT),
     ("a range that spans the cut-off decides nothing", dict(low=0.12, high=0.25), State.NOT_EVALUABLE),
+    ("an upper bound above the cut-off decides nothing", dict(low=0.0, high=0.5), State.NOT_EVALUABLE),
+    ("an upper bound without a lower one decides nothing", dict(high=0.5), State.NOT_EVALUABLE),
+    ("an upper bound below the cut-off is below it", dict(high=0.1), State.SUBTHRESHOLD),
 ]
 
 
@@ -77,6 +80,7 @@ def test_no_abnormal_cell_and_the_cutoff(name, given_, expected):
 def test_an_unselected_negative_stays_undecided_whatever_the_cutoff():
     assert at(State.NOT_EVALUABLE, cut=0.01) == State.NOT_EVALUABLE
     assert at(State.NOT_EVALUABLE, low=0.3) == State.PRESENT
+    assert at(State.NOT_EVALUABLE, fraction=0.1, limit=0.5) == State.NOT_EVALUABLE
 
 
 def test_another_cutoff_can_decide_what_the_default_could_not():

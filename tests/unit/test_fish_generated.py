@@ -1,4 +1,4 @@
-"""Strings and sentences written from known truths, in every edition and many wordings: each must be read as it was meant."""
+"""Strings and sentences written from known truths, in every edition and many wordings: each is read as meant."""
 
 import itertools
 import random
@@ -232,8 +232,9 @@ NEGATIVE = (
     "{} was not observed", "absence of {}", "without {}", "{} absent", "{} neg", "FISH did not reveal {}",
 )  # fmt: skip
 POSITIVE = (
-    "{} detected in {}% of cells", "{}: {}%", "{} in {}% of nuclei", "{} positive ({}%)", "positive for {} in {}% of cells",
-    "{} was present in {} % of plasma cells", "Abnormal. {} in {}% of CD138+ cells", "{} ({}%)", "FISH showed {} in {}%",
+    "{} detected in {}% of cells", "{}: {}%", "{} in {}% of nuclei", "{} positive ({}%)", "{} ({}%)",
+    "positive for {} in {}% of cells", "{} was present in {} % of plasma cells", "FISH showed {} in {}%",
+    "Abnormal. {} in {}% of CD138+ cells",
 )  # fmt: skip
 HEDGED = ("possible {}", "{} cannot be excluded", "suspicious for {}", "{} is suspected", "{}?", "equivocal for {}")
 

@@ -5,13 +5,15 @@ from mmrisk.joined import index_samples
 
 
 def samples(*rows):
-    return pd.DataFrame(rows, columns=["sample_id", "patient_id", "date", "day", "treated"])
+    frame = pd.DataFrame(rows, columns=["sample_id", "patient_id", "date", "day", "treated"])
+    return frame.assign(time_point=["relapse" if name.startswith("relapse") else None for name in frame["sample_id"]])
 
 
 INDEX = [
     ("the earliest day", [("b", "P", None, 30, None), ("a", "P", None, 0, None)], "a"),
     ("the earliest date", [("a", "P", "2024-05-01", None, None), ("b", "P", "2023-01-01", None, None)], "b"),
     ("before treatment rather than earlier", [("a", "P", None, 5, True), ("b", "P", None, 9, False)], "b"),
+    ("no relapse of unknown treatment", [("relapse", "P", None, 5, None), ("x", "P", None, 9, None)], "x"),
     ("the earliest where all were treated", [("a", "P", None, 9, True), ("b", "P", None, 5, True)], "b"),
     ("dated before undated", [("a", "P", None, None, None), ("b", "P", "2024-01-01", None, None)], "b"),
     ("the first name where nothing is known", [("b", "P", None, None, None), ("a", "P", None, None, None)], "a"),

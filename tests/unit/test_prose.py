@@ -83,6 +83,7 @@ STATEMENTS = {
     "t(8;14) not detected": {"myc_rearranged": N},
     "additional IGH signal": {},
     "deletion of 3' IGH": {"igh_rearranged_partner_unknown": N},
+    "Loss of IGHV": {"igh_rearranged_partner_unknown": N},
     "IGH/FGFR3": {"t_4_14": N},
     # trisomies and ploidy
     "gain of chromosomes 1,3,5,7,9,11,15,19 and 21": {
@@ -102,6 +103,9 @@ STATEMENTS = {
     },
     "trisomy 12": {},
     "loss of Y": {},
+    "+CEP9, +CEP15": {"trisomy_9": P, "trisomy_15": P, "hyperdiploid": P},
+    "CCND1 amplification": {"trisomy_11": N},
+    "disomy 9 and 15": {"trisomy_9": A, "trisomy_15": A, "hyperdiploid": A},
     # counts
     "Four copies of FGFR3, IGH, TP53 and D171Z1": {"near_tetraploid": P, "del_17p": A, "t_4_14": A, "del_14q": N},
     "68% of cells have 3 copies of IGH in the presence of two intact signals MAF": {
@@ -143,7 +147,9 @@ STATEMENTS = {
     # doubt
     "possible del(17p)": {"del_17p": N},
     "t(4;14) or t(14;16) cannot be excluded": {"t_4_14": N, "t_14_16": N},
-    "IgH rearrangement:Prox del of IgH gen vs translocation to a lost chromosome": {"igh_rearranged_partner_unknown": N},
+    "IgH rearrangement:Prox del of IgH gen vs translocation to a lost chromosome": {
+        "igh_rearranged_partner_unknown": N,
+    },
     "not t(4;14)": {"t_4_14": N},
     "TP53 deletion nicht nachgewiesen": {"del_17p": N},
     "previously detected t(4;14) is not seen": {"t_4_14": N},

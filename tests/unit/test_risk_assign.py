@@ -421,12 +421,15 @@ def test_a_classification_never_outranks_the_tests_that_risk_depends_on() -> Non
 
 def test_the_parquet_twin_is_read_until_the_tsv_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "events.tsv"
-    rows = [{"sample_id": "S", "event": "del_17p", "state": "present", "explanation": "x"}]
+    wanted = {"sample_id": "S", "event": "del_17p", "state": "present", "explanation": "x"}
+    rows = [{**wanted, "event": "braf_mutation"}, wanted, {**wanted, "event": "cd38_altered"}]
     write_table(pd.DataFrame(rows), EVENTS, path)
     assert read_events(path, {"del_17p"})["state"].tolist() == ["present"]
     assert read_events(path.with_suffix(".parquet"), {"del_17p"})["state"].tolist() == ["present"]
     path.write_text(path.read_text().replace("present", "absent"))
-    assert read_events(path, {"del_17p"})["state"].tolist() == ["absent"]
+    changed = read_events(path, {"del_17p"}).set_index("event")
+    assert changed.loc["del_17p", "state"] == "absent"
+    assert "cd38_altered" not in changed.index
 
 
 def test_every_needed_event_is_in_the_catalogue_and_every_input_has_a_test() -> None:
@@ -461,6 +464,8 @@ def test_every_needed_event_is_in_the_catalogue_and_every_input_has_a_test() -> 
             100,
         ),
         ({"heavy_chain": "none", "flc_ratio_kappa_lambda": "50"}, "light_chain", "kappa", 50),
+        ({"heavy_chain": "none", "immunofixation_urine": "free lambda"}, "light_chain", "lambda", None),
+        ({"immunofixation_urine": "free lambda"}, "not_evaluable", "lambda", None),
         ({"immunofixation_serum": "IgG kappa + IgA lambda"}, "biclonal", None, None),
         (
             {"immunofixation_serum": "negative", "immunofixation_urine": "negative", "flc_ratio_kappa_lambda": "1"},
@@ -482,6 +487,12 @@ def test_the_type_of_an_m_protein(cells: Cells, kind: str, chain: str | None, ra
     assert (None if pd.isna(row["involved_chain"]) else row["involved_chain"]) == chain
     if ratio is not None:
         assert row["flc_ratio_involved_low"] == row["flc_ratio_involved_high"] == ratio
+
+
+def test_the_heavy_chain_is_that_of_the_serum_report() -> None:
+    for text, heavy in (("IgG kappa", "IgG"), ("negative", "none"), ("IgG kappa, IgA kappa", "biclonal")):
+        frame = m_protein_frame(patients_of({"S": {"immunofixation_serum": text}}))
+        assert frame["heavy_chain"].tolist() == [heavy]
 
 
 # What drives organ damage

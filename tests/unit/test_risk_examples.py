@@ -756,7 +756,7 @@ MUTATIONS = [
     ),
     (
         "the larger light chain is the clone's in MGUS",
-        "criteria",
+        "monoclonal",
         "inside = (low >= KAPPA_LAMBDA_NORMAL[0])",
         "outside |= (high < 1 / KAPPA_LAMBDA_NORMAL[1]); inside = (low >= 1 / KAPPA_LAMBDA_NORMAL[1])",
     ),

@@ -92,7 +92,16 @@ def test_a_share_below_the_cutoff_is_negative_with_a_flag() -> None:
 
 @pytest.mark.parametrize(
     ("single", "both", "copies_lost"),
-    [(share(0.65), share(0.25), {2}), (share(0.70), share(0.05), {1}), (ABSENT, ABSENT, {0}), (PRESENT, {}, {1, 2})],
+    [
+        (share(0.65), share(0.25), {2}),
+        (share(0.70), share(0.05), {1}),
+        (ABSENT, ABSENT, {0}),
+        (PRESENT, {}, {1, 2}),
+        (ABSENT, PRESENT, {2}),
+        ({"state": "not_tested"}, PRESENT, {2}),
+        ({"state": "not_tested"}, ABSENT, {0, 1}),
+        ({"state": "not_tested"}, {}, {0, 1, 2}),
+    ],
 )
 def test_copies_lost_at_1p32(single: dict[str, Any], both: dict[str, Any], copies_lost: set[int]) -> None:
     frame = events(del_1p32=single, biallelic_del_1p32={"state": "not_tested", **both})
@@ -145,6 +154,18 @@ def test_an_event_inferred_from_rna_decides_only_where_it_is_allowed_to() -> Non
     known = Present("t_4_14").known(patient(frame, allow_inferred=True))
     assert known.masks[0] == YES
     assert np.all(known.inferred)
+    assert not np.any(Present("t_4_14").known(patient(frame)).inferred)
+
+
+def test_only_an_inferred_event_that_says_something_makes_a_label_inferred() -> None:
+    for state, tier, inferred in (
+        ("present", "measured", False),
+        ("absent", "inferred", True),
+        ("not_evaluable", "inferred", False),
+    ):
+        who = patient(events(del_1p32={"state": state, "tier": tier}), allow_inferred=True)
+        for domain in (Present("del_1p32"), CopiesLost("del_1p32", "biallelic_del_1p32")):
+            assert bool(np.any(domain.known(who).inferred)) == inferred
 
 
 def test_an_amplification_is_a_gain_and_without_a_gain_there_is_none() -> None:
@@ -175,6 +196,7 @@ def test_the_event_of_hyperdiploidy_outranks_the_count_and_exactly_two_gains_are
     assert mask_of(Hyperdiploid(), patient(frame)) == NO
     assert "hyperdiploid:exactly_2_gains" in flags_of(Hyperdiploid(), patient(trisomies(2, 8)))
     assert "hyperdiploid:exactly_2_gains" not in flags_of(Hyperdiploid(), patient(trisomies(3, 8)))
+    assert "hyperdiploid:exactly_2_gains" not in flags_of(Hyperdiploid(), patient(trisomies(2, 3)))
 
 
 # Nothing that is missing is ever negative
@@ -478,6 +500,20 @@ def test_a_normal_ratio_points_to_no_chain_and_stays_an_interval() -> None:
     assert (low[0], high[0]) == (0.75, pytest.approx(4 / 3))
     low, high = who.interval("flc_ratio_kappa_lambda")
     assert low[0] == high[0] == pytest.approx(4 / 3)
+
+
+def test_one_chain_alone_says_nothing_of_the_clone() -> None:
+    who = with_derived(patient(flc_kappa_mg_l=200))
+    assert np.isnan(who.interval("flc_involved_mg_l")[0][0])
+    assert np.isnan(who.interval("flc_ratio_involved")[0][0])
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"), [("kappa", YES), ("lambda", NO), ("", UNKNOWN)], ids=["kappa", "lambda", "open"]
+)
+def test_the_chain_of_an_involved_value_is_judged_by_its_own_limit(chain: str, expected: int) -> None:
+    who = patient(flc_involved_mg_l=20, flc_uninvolved_mg_l=2, stated={"light_chain": chain})
+    assert criteria.light_chain_clone(with_derived(who)).masks[0] == expected
 
 
 def test_a_stated_ratio_comes_before_a_calculated_one_and_an_inverse_is_exact() -> None:

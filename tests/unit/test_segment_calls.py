@@ -454,3 +454,12 @@ def test_any_genome_gives_every_event_a_state_and_sound_shares(changes, noise, b
     absent = found[found["state"] == A]
     assert absent["detection_limit"].notna().all()
     assert (absent["detection_limit"] <= 0.2).all()
+
+
+def test_unselected_material_without_purity_rules_nothing_out():
+    from mmrisk.copynumber.calls import _diluted
+    from mmrisk.copynumber.clone_shares import Finding
+
+    assert _diluted(Finding(State.ABSENT, fraction=0.0, limit=0.2)) == Finding(State.NOT_EVALUABLE)
+    assert _diluted(Finding(State.PRESENT, fraction=0.3, high=0.4)) == Finding(State.NOT_EVALUABLE, low=0.3)
+    assert _diluted(Finding(State.PRESENT, copies=1.0)).state == State.PRESENT

@@ -166,6 +166,15 @@ def _basis(profile: Profile, assay: Assay) -> str:
     return "all_nuclei" if assay.cell_selection == "none" else "sorted_pc"
 
 
+def _diluted(finding: Finding) -> Finding:
+    """A finding in unselected material: tumour cells are diluted by an unknown share of others, so the share seen is a
+    lower bound and nothing can be ruled out."""
+    seen = finding.fraction if finding.fraction is not None else finding.low
+    if finding.state == State.PRESENT and seen is None:
+        return finding
+    return replace(finding, state=State.NOT_EVALUABLE, fraction=None, low=seen or None, high=None, limit=None)
+
+
 def _evidence(
     event: str,
     place: Interval | None,
@@ -175,6 +184,9 @@ def _evidence(
     profile: Profile,
     assay: Assay,
 ) -> Evidence:
+    basis = _basis(profile, assay)
+    if basis == "all_nuclei":
+        finding = _diluted(finding)
     return Evidence(
         sample_id=assay.sample_id,
         assay_id=assay.assay_id,
@@ -186,7 +198,7 @@ def _evidence(
         build=profile.build,
         copies=finding.copies,
         fraction=finding.fraction,
-        fraction_basis=_basis(profile, assay),
+        fraction_basis=basis,
         fraction_low=finding.low,
         fraction_high=finding.high,
         detection_limit=finding.limit,

@@ -55,6 +55,7 @@ class Clause:
     item: int = 0
     hedged_items: set[int] = field(default_factory=set)
     hedged: bool = False
+    denied_from: int | None = None
     earlier: bool = False
     panel: bool = False
     depth: int = 0

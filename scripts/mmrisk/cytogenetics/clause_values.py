@@ -1,5 +1,7 @@
 """Shares of cells, numbers of copies and colour patterns of a clause, given to the findings they belong to."""
 
+from dataclasses import replace
+
 from mmrisk.cytogenetics.clause_state import (
     ABSENT,
     FAILED,
@@ -8,10 +10,9 @@ from mmrisk.cytogenetics.clause_state import (
     TRANSPARENT,
     UNTESTED,
     Clause,
-    is_mark,
     neighbour,
 )
-from mmrisk.cytogenetics.findings import Finding
+from mmrisk.cytogenetics.findings import Finding, Node
 from mmrisk.cytogenetics.fish import Cells
 from mmrisk.cytogenetics.tokens import Mark
 
@@ -87,59 +88,53 @@ def _series(clause: Clause, place: int) -> list[Cells]:
 
 
 def _spread(clause: Clause, series: list[Cells]) -> None:
-    subjects = [(finding, part) for finding in clause.unshared for part in (finding.parts or (None,))]
+    """Give each finding its share; one finding of several subjects is split where the shares are theirs."""
+    whole = clause.unshared[0] if len(clause.unshared) == 1 else None
     if len(clause.unshared) == len(series):
         for finding, cells in zip(clause.unshared, series, strict=True):
             finding.cells = cells
-    elif len(subjects) == len(series) and len(clause.unshared) == 1:
-        whole = clause.unshared[0]
+    elif whole is not None and len(whole.parts) == len(series):
+        pieces = [replace(whole, parts=(part,), cells=cells) for part, cells in zip(whole.parts, series, strict=True)]
         place = clause.said.index(whole)
-        pieces = []
-        for (_, part), cells in zip(subjects, series, strict=True):
-            piece = Finding(whole.kind, (part,) if part else (), whole.events, whole.status, cells, item=whole.item)
-            piece.copies, piece.zygosity, piece.first, piece.after = (
-                whole.copies,
-                whole.zygosity,
-                whole.first,
-                whole.after,
-            )
-            pieces.append(piece)
         clause.said[place : place + 1] = pieces
         if whole in clause.pending:
-            clause.pending = [one for one in clause.pending if one is not whole] + pieces
+            clause.pending = [*(one for one in clause.pending if one is not whole), *pieces]
     clause.unshared = []
 
 
+_BEFORE_COPIES = frozenset({"open", "close", "colon", "dash", "connector", "filler", "positive", "normal"})
+
+
 def take_copies(clause: Clause, mark: Mark, place: int) -> None:
-    before = clause.nodes[place - 1] if place else None
-    here = place - 1
-    while (
-        here >= 0
-        and isinstance(clause.nodes[here], Mark)
-        and clause.nodes[here].kind
-        in (  # type: ignore[union-attr]
-            "open",
-            "close",
-            "colon",
-            "dash",
-            "connector",
-            "filler",
-            "positive",
-            "normal",
-        )
-    ):
-        here -= 1
-    before = clause.nodes[here] if here >= 0 else None
-    by_of = is_mark(clause, place + 1) and clause.words(clause.nodes[place + 1]) in ("of", "for")  # type: ignore[arg-type]
-    if isinstance(before, Finding) and before.copies is None and not by_of:
+    """`CKS1B: 3 copies` speaks of what is before it, `3 copies of CKS1B` of what follows."""
+    before = next((node for node in reversed(clause.nodes[:place]) if not _is_one_of(node, _BEFORE_COPIES)), None)
+    if isinstance(before, Finding) and before.copies is None and not _leads_on(clause, place):
         before.copies = mark.value
     elif isinstance(neighbour(clause, place, 1), Finding):
         clause.lead_copies = mark.value
 
 
-def take_colours(clause: Clause, mark: Mark) -> None:
+def take_colours(clause: Clause, mark: Mark, place: int) -> None:
+    """A pattern belongs to the probe set named last, or to the next where `for` or `with` leads on to it."""
     last = next((finding for finding in reversed(clause.said) if finding.colours is None), None)
-    if last is not None:
+    ahead = isinstance(neighbour(clause, place, 1), Finding) and _leads_on(clause, place)
+    if last is not None and not ahead:
         last.colours, last.colours_at = mark.value, mark.first
     else:
         clause.lead_colours, clause.lead_colours_at = mark.value, mark.first
+
+
+def _is_one_of(node: Node, kinds: frozenset[str]) -> bool:
+    return isinstance(node, Mark) and node.kind in kinds
+
+
+def _leads_on(clause: Clause, place: int) -> bool:
+    """Whether `of`, `for` or `with` follows, past words like `signal pattern`."""
+    for node in clause.nodes[place + 1 :]:
+        if isinstance(node, Finding):
+            return False
+        if clause.words(node) in ("of", "for", "with", "with the", "using"):
+            return True
+        if node.kind not in ("connector", "filler", "copies_word"):
+            return False
+    return False

@@ -84,13 +84,9 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
     elif kind == "copies":
         take_copies(clause, mark, place)
     elif kind == "colours":
-        take_colours(clause, mark)
+        take_colours(clause, mark, place)
     elif kind in ("hedge", "history"):
-        clause.earlier = clause.earlier or kind == "history"
-        if not clause.said:
-            clause.hedged = True
-        clause.hedged_items.add(clause.item)
-        clause.hedged_items.update(one.item for one in clause.pending)
+        _take_hedge(clause, mark)
     elif kind in ("open", "close"):
         clause.depth += 1 if kind == "open" else -1
     elif kind == "cutoff" and not clause.said:
@@ -98,6 +94,17 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
         clause.cutoffs_only = not (isinstance(ahead, Mark) and ahead.kind == "share")
     elif kind == "panel" and clause.depth <= 0:
         clause.panel = True
+
+
+def _take_hedge(clause: Clause, mark: Mark) -> None:
+    """Doubt reaches what it stands beside; a bare `not` only what follows it."""
+    if clause.words(mark) == "not" and clause.said:
+        clause.denied_from = len(clause.said)
+        return
+    clause.earlier = clause.earlier or mark.kind == "history"
+    clause.hedged = clause.hedged or not clause.said
+    clause.hedged_items.add(clause.item)
+    clause.hedged_items.update(one.item for one in clause.pending)
 
 
 def _take_status(clause: Clause, mark: Mark, place: int) -> None:
@@ -171,13 +178,13 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
     last = clause.pending[-1]
     linked = _is_linked(clause, last)
     for finding in clause.pending if mark.value != "sign" else [last]:
-        if status in (ABSENT, NORMAL) and finding is not last and finding.item != last.item:
-            if finding.family != last.family and not linked:
-                finding.status = UNKNOWN
-                finding.warnings.add("ambiguous_scope")
-                continue
-        finding.status = status
-        finding.adjective = mark.value != "verb"
+        elsewhere = finding.item != last.item and finding.family != last.family
+        if status in (ABSENT, NORMAL) and elsewhere and not linked:
+            finding.status = UNKNOWN
+            finding.warnings.add("ambiguous_scope")
+        else:
+            finding.status = status
+            finding.adjective = mark.value != "verb"
     clause.pending = [finding for finding in clause.pending if not finding.status]
 
 
@@ -193,7 +200,8 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status, finding.cells = LISTED, NO_CELLS
         return
     _limit_weak_negation(clause, finding)
-    hedged = clause.hedged or finding.item in clause.hedged_items
+    denied = clause.denied_from is not None and clause.said.index(finding) >= clause.denied_from
+    hedged = clause.hedged or denied or finding.item in clause.hedged_items
     if hedged and finding.status in ("", PRESENT, ABSENT, NORMAL):
         finding.status = UNKNOWN
         finding.warnings.add("earlier_finding" if clause.earlier else "uncertain_wording")

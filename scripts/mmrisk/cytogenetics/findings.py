@@ -1,7 +1,7 @@
-"""From marks to findings: which change, translocation or bare subject a sentence speaks of, before its status is known."""
+"""From marks to findings: the changes, translocations and bare subjects of a sentence, before their status is known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmrisk.cytogenetics.colours import ColourPattern
 from mmrisk.cytogenetics.fish import NO_CELLS, Cells, Copies, Part
@@ -284,7 +284,7 @@ def _same_subject(kind: str, mark: Mark, nodes: list[Node]) -> Finding | None:
 def _left_subjects(nodes: list[Node]) -> list[Node]:
     """Take the subjects just before a change off the nodes; marks between them and the change stay."""
     here = len(nodes) - 1
-    while here >= 0 and isinstance(nodes[here], Mark) and nodes[here].kind in _BEFORE_CHANGE:  # type: ignore[union-attr]
+    while here >= 0 and isinstance(nodes[here], Mark) and nodes[here].kind in _BEFORE_CHANGE:
         here -= 1
     taken: list[Node] = []
     while here >= 0:
@@ -316,11 +316,14 @@ def _changed(kind: str, found: list[Node], between: list[Mark], nodes: list[Node
     zygosity = next((str(mark.value) for mark in beside if mark.kind == "zygosity"), "")
     partial = any(mark.kind == "half" for mark in beside)
     findings = [finding for finding in found if isinstance(finding, Finding)]
+    if kind == "disomy":
+        return [replace(finding, copies=Copies(2, 2)) for finding in findings]
     if kind in FUSIONS:
         findings = _fusions_of(kind, findings)
     made: list[Finding] = []
     for finding in findings:
-        finding.kind = kind
+        if kind not in FUSIONS:
+            finding.kind = kind
         finding.copies, finding.delta = copies, copies is not None
         finding.zygosity = zygosity
         finding.partial = partial or any(part.end for part in finding.parts)
@@ -337,4 +340,6 @@ def _fusions_of(kind: str, findings: list[Finding]) -> list[Finding]:
     pairs = [(one, other) for one in partners for other in ig]
     if not pairs:
         return [Finding(kind, tuple(dict.fromkeys(parts)), first=first, after=after)]
-    return [Finding("fusion", pair, pair_events(*pair), first=first, after=after) for pair in pairs]
+    rest = tuple(dict.fromkeys(part for part in parts if part not in ig and part not in partners))
+    beside = [Finding("subject", rest, first=first, after=after)] if rest else []
+    return beside + [Finding("fusion", pair, pair_events(*pair), first=first, after=after) for pair in pairs]

@@ -61,7 +61,7 @@ def default_map(columns: Iterable[str]) -> ColumnMap:
         if event in ours:
             named["result"] = ours[event]
         if named:
-            events.append(EventColumns(event, **named))
+            events.append(EventColumns(event, **named, cutoff_share=None))
     return ColumnMap(ours.get(SAMPLE, SAMPLE), tuple(events), _words({}))
 
 
@@ -155,8 +155,8 @@ def _event(
         problems.append(_problem(file, row, name, "is not an event", remedy))
         return None
     unknown = [part for part in parts if part not in PARTS]
-    for part in unknown:
-        problems.append(_problem(file, row, part, "is not a part of an event", f"use {', '.join(PARTS)}"))
+    remedy = f"use {', '.join(PARTS)}"
+    problems += [_problem(file, row, part, "is not a part of an event", remedy) for part in unknown]
     named = {part: column for part, column in parts.items() if part in PARTS and part != "cutoff"}
     if not named:
         problems.append(_problem(file, row, name, "names no column", f"give one of {', '.join(PARTS[:-1])}"))

@@ -1,9 +1,9 @@
 """Copy number from counts of signals: gains, losses, trisomies, and the baseline of doubled genomes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mmrisk.cytogenetics.fish import NO_CELLS, Cells, Clone, Copies, Hybridisation, Signals
+from mmrisk.cytogenetics.fish import AMPLIFIED, MANY, NO_CELLS, Cells, Clone, Copies, Hybridisation, Signals
 from mmrisk.cytogenetics.observations import Observation, pool
 from mmrisk.events import ODD_CHROMOSOMES, State, negative_limit
 
@@ -85,48 +85,26 @@ def _observe(
     event: str, hybridisation: Hybridisation, baselines: dict[Clone, tuple[int, ...]], method: str
 ) -> Observation:
     verdicts = {clone: _judge(event, clone, baselines[clone]) for clone in hybridisation.clones}
-    probes = tuple(dict.fromkeys(name for verdict in verdicts.values() for name in verdict.probes))
-    warnings = frozenset(warning for verdict in verdicts.values() for warning in verdict.warnings)
-    detail = str(hybridisation)
-    altered = [clone for clone, verdict in verdicts.items() if verdict.altered]
-    if altered:
-        cells, over = pool(clone.cells for clone in altered)
-        largest = max(altered, key=lambda clone: clone.cells.known_share or 0.0)
-        copies = verdicts[largest].copies
-        return Observation(
-            event=event,
-            state=State.PRESENT,
-            method=method,
-            probes=probes,
-            cells=cells,
-            copies=copies.exact if copies else None,
-            detail=detail,
-            warnings=warnings | over,
-        )
-    unclear = [clone for clone, verdict in verdicts.items() if verdict.altered is None]
-    is_open = any(verdict.open for verdict in verdicts.values())
-    if unclear or is_open:
-        in_fusion = "signals_of_fusion" in warnings
-        return Observation(
-            event=event,
-            state=State.NOT_EVALUABLE,
-            method=method,
-            probes=probes,
-            detail=detail,
-            warnings=warnings if unclear else warnings | {"probe_cannot_exclude"},
-            weak=in_fusion or not unclear,
-        )
-    cells, limit = _negative(hybridisation)
-    return Observation(
+    one = Observation(
         event=event,
         state=State.ABSENT,
         method=method,
-        probes=probes,
-        cells=cells,
-        limit=limit,
-        detail=detail,
-        warnings=warnings,
+        probes=tuple(dict.fromkeys(name for verdict in verdicts.values() for name in verdict.probes)),
+        detail=str(hybridisation),
+        warnings=frozenset(warning for verdict in verdicts.values() for warning in verdict.warnings),
     )
+    altered = [clone for clone, verdict in verdicts.items() if verdict.altered]
+    if altered:
+        cells, over = pool(clone.cells for clone in altered)
+        copies = verdicts[max(altered, key=lambda clone: clone.cells.known_share or 0.0)].copies
+        exact = copies.exact if copies else None
+        return replace(one, state=State.PRESENT, cells=cells, copies=exact, warnings=one.warnings | over)
+    if any(verdict.altered is None for verdict in verdicts.values()):
+        return replace(one, state=State.NOT_EVALUABLE, weak="signals_of_fusion" in one.warnings)
+    if any(verdict.open for verdict in verdicts.values()):
+        return replace(one, state=State.NOT_EVALUABLE, weak=True, warnings=one.warnings | {"probe_cannot_exclude"})
+    cells, limit = _negative(hybridisation)
+    return replace(one, cells=cells, limit=limit)
 
 
 def _negative(hybridisation: Hybridisation) -> tuple[Cells, float | None]:
@@ -157,6 +135,8 @@ def _judge(event: str, clone: Clone, baselines: tuple[int, ...]) -> _Verdict:
             continue
         is_loss = event in probe.loss
         altered = _altered(event, one.copies, baselines, is_loss=is_loss)
+        if event.startswith("trisomy_") and one.copies.low >= AMPLIFIED and one.copies.high >= MANY:
+            altered = None  # an amplified gene is no count of its chromosome
         if _in_fusion(clone, one) and not (is_loss and one.copies.high < DIPLOID):
             altered = None
             warnings.add("signals_of_fusion")
@@ -166,15 +146,17 @@ def _judge(event: str, clone: Clone, baselines: tuple[int, ...]) -> _Verdict:
         is_open = is_open and event in probe.cannot_exclude
         said.append((altered, one))
     if not said:  # a later clone need not repeat the probes that are as in the first
-        return _Verdict(False)
+        return _Verdict(altered=False)
     names = tuple(one.part.name for _, one in said)
     found = [one.copies for altered, one in said if altered]
     if found:
         if len(found) < len(said):
             warnings.add("probes_differ")
-        return _Verdict(True, min(found) if "del" in event else max(found), names, frozenset(warnings))
+        extreme = min(found) if "del" in event else max(found)
+        return _Verdict(altered=True, copies=extreme, probes=names, warnings=frozenset(warnings))
     unclear = any(altered is None for altered, _ in said)
-    return _Verdict(None if unclear else False, None, names, frozenset(warnings), open=is_open and not unclear)
+    altered = None if unclear else False
+    return _Verdict(altered=altered, probes=names, warnings=frozenset(warnings), open=is_open and not unclear)
 
 
 def _altered(event: str, copies: Copies, baselines: tuple[int, ...], *, is_loss: bool) -> bool | None:

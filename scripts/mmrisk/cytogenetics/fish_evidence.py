@@ -1,6 +1,6 @@
 """FISH reports into evidence: strings and prose together, ploidy of the whole report, and what stays unread."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ from mmrisk.cytogenetics.whole_report import (
 )
 from mmrisk.events import State
 
-_KEPT_READINGS = 4096
+_KEPT_READINGS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,33 +188,28 @@ def _normalise(strings: Iterable[FishString], observations: Iterable[Observation
 def _unread(
     text: str,
     tokens: list[Token],
-    places: object,
+    places: Sequence[int],
     sentences: list[Sentence],
     strings: dict[int, FishString],
 ) -> Iterator[Unread]:
-    where: list[int] = places  # type: ignore[assignment]
-
-    def piece(start: int, end: int, reason: str) -> Unread:
-        first = where[start]
-        return Unread(first, text[first : max(where[end - 1] + 1, first + 1)], reason)
-
-    spans: list[tuple[int, int, str]] = []
-    for sentence in sentences:
-        run: list[int] = []
-        for number in sentence.unread:
-            if run and number == run[-1] + 1:
-                run.append(number)
-                continue
-            if run:
-                spans.append((tokens[run[0]].start, tokens[run[-1]].end, ""))
-            run = [number]
-        if run:
-            spans.append((tokens[run[0]].start, tokens[run[-1]].end, ""))
+    """Pieces not understood, where they stand in the text as it came."""
+    spans = {(tokens[run[0]].start, tokens[run[-1]].end, "") for one in sentences for run in _runs(one.unread)}
     for string in strings.values():
-        spans += [(odd.start, odd.end, odd.reason) for odd in string.odd]
-        spans += _unknown_probes(string, tokens)
-    for start, end, reason in sorted(set(spans)):
-        yield piece(start, end, reason)
+        spans |= {(odd.start, odd.end, odd.reason) for odd in string.odd}
+        spans |= set(_unknown_probes(string, tokens))
+    for start, end, reason in sorted(spans):
+        yield Unread(places[start], text[places[start] : places[end]].rstrip(), reason)
+
+
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Numbers that follow each other, together."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def _unknown_probes(string: FishString, tokens: list[Token]) -> Iterator[tuple[int, int, str]]:

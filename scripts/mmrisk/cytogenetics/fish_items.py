@@ -11,7 +11,7 @@ MOST_SIGNALS = 40
 _NAME = re.compile(r"[A-Z][A-Z0-9@'-]{1,14}")
 _HALF = re.compile(r"([35])\s?(?:'|prime|-prime)\s?-?\s?(.+)", re.IGNORECASE | re.DOTALL)
 _HALF_AFTER = re.compile(r"(.+?)\s?-?([35])'", re.DOTALL)
-_HALVES = {"IGHV": ("IGH", "5'"), "IGHC": ("IGH", "3'")}
+HALVES = {"IGHV": ("IGH", "5'"), "IGHC": ("IGH", "3'")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def read_part(name: str) -> Part:
     half = _HALF_AFTER.fullmatch(name)
     if half and find_probe(half.group(1)):
         return make_part(half.group(1), f"{half.group(2)}'")
-    if name.upper() in _HALVES:
-        return make_part(*_HALVES[name.upper()])
+    if name.upper() in HALVES:
+        return make_part(*HALVES[name.upper()])
     return make_part(name)
 
 
@@ -59,8 +59,7 @@ def read_items(tokens: list[Token], shared: Copies | None, odd: list[Odd]) -> li
         if copies is None:
             odd.append(Odd(item[0].start, item[-1].end, "probe without a count"))
             continue
-        for part in (*waiting, read_part(name)):
-            signals.append(Signals(part, copies))
+        signals += [Signals(part, copies) for part in (*waiting, read_part(name))]
         waiting = []
     odd.extend(Odd(tokens[0].start, tokens[-1].end, "probe without a count") for _ in waiting)
     return signals if any(_plausible(one.part.name) for one in signals) else []
@@ -84,7 +83,9 @@ def _split_items(tokens: list[Token]) -> list[tuple[str, list[Token]]]:
 
 def _item_name(tokens: list[Token]) -> tuple[str, list[Token]]:
     """The probe's name in an item, and the words beside it that are none. Of `17p13(TP53)` the probe counts."""
-    outside, inside, depth = [], [], 0
+    outside: list[Token] = []
+    inside: list[Token] = []
+    depth = 0
     for token in tokens:
         if token.text in ("(", ")"):
             depth += 1 if token.text == "(" else -1

@@ -52,11 +52,12 @@ def find_string(tokens: list[Token], place: int) -> FishString | None:
     if not technique and not bare and not _may_start(tokens, place):
         return None
     reader = Reader(tokens)
-    stretches, after = _read_stretches(reader, start, explicit=bool(technique), bare=bare)
+    collector = _StretchReader(reader, start, explicit=bool(technique), bare=bare)
+    stretches = collector.read()
     if not stretches:
         return None
     hybridisations = _assemble(stretches)
-    return FishString(technique or INTERPHASE, tuple(hybridisations), place, after, tuple(reader.odd))
+    return FishString(technique or INTERPHASE, tuple(hybridisations), place, collector.after, tuple(reader.odd))
 
 
 def _is_counted(token: Token) -> bool:
@@ -87,52 +88,80 @@ def _may_start(tokens: list[Token], place: int) -> bool:
     return token.text == "(" or token.kind == "band" or token.kind == "number" or "cen" in token.lower
 
 
-def _read_stretches(reader: Reader, place: int, *, explicit: bool, bare: bool) -> tuple[list[_Stretch], int]:
-    stretches: list[_Stretch] = []
-    pending: list[Group] = []
-    separator = opening = ""
-    after = here = place
-    while reader.text(here) == ":" and explicit and not pending:
-        here += 1
-    while here < len(reader.tokens):
-        group = reader.read_group(here)
-        if group is None and (explicit or bare) and not pending and not stretches:
-            group = reader.read_bare_group(here)
-        if group is not None:
-            if separator == "/" and pending:
-                stretches.append(_Stretch(pending, opening))
-                pending = []
-            opening = opening if pending else separator
-            group[0].separator = separator
-            pending = [*pending, group[0]]
-            after = here = group[1]
-            separator = ""
-            continue
-        relation = reader.read_relation(here)
-        if relation is not None and (pending or explicit):
-            if not pending:
-                pending, opening = [Group([])], separator
-            pending[-1].relations.append(relation[0])
-            after = here = relation[1]
-            separator = ""
-            continue
-        cells = reader.read_cells(here) if pending and not separator else None
-        if cells is not None:
-            stretches.append(_Stretch(pending, opening, cells[0]))
-            pending = []
-            after = here = cells[1]
-            repeated = reader.read_cells(here) if reader.text(here) == "(" else None
-            if repeated is not None and repeated[0].share is not None:
-                after = here = repeated[1]
-            continue
-        skipped = _skip_separators(reader, here) if pending or stretches else here
-        if skipped == here:
-            break
-        separator = "/" if any(reader.text(at) == "/" for at in range(here, skipped)) else ","
-        here = skipped
-    if pending:
-        stretches.append(_Stretch(pending, opening))
-    return stretches, after
+class _StretchReader:
+    """Collects stretches from left to right; `after` is the token after the last that was understood."""
+
+    def __init__(self, reader: Reader, place: int, *, explicit: bool, bare: bool) -> None:
+        self.reader = reader
+        self.explicit = explicit
+        self.bare = explicit or bare
+        self.here = self.after = place
+        self.separator = ""
+        self.opening = ""
+        self.pending: list[Group] = []
+        self.stretches: list[_Stretch] = []
+
+    def read(self) -> list[_Stretch]:
+        """All stretches from the first token on, as far as the grammar goes."""
+        while self.explicit and self.reader.text(self.here) == ":":
+            self.here += 1
+        while self.here < len(self.reader.tokens):
+            if not (self._group() or self._relation() or self._cells() or self._separators()):
+                break
+        self._close(NO_CELLS)
+        return self.stretches
+
+    def _close(self, cells: Cells) -> None:
+        if self.pending:
+            self.stretches.append(_Stretch(self.pending, self.opening, cells))
+        self.pending = []
+
+    def _moved(self, place: int) -> bool:
+        self.here = self.after = place
+        self.separator = ""
+        return True
+
+    def _group(self) -> bool:
+        found = self.reader.read_group(self.here)
+        if found is None and self.bare and not self.pending and not self.stretches:
+            found = self.reader.read_bare_group(self.here)
+        if found is None:
+            return False
+        if self.separator == "/":
+            self._close(NO_CELLS)
+        if not self.pending:
+            self.opening = self.separator
+        self.pending.append(found[0])
+        return self._moved(found[1])
+
+    def _relation(self) -> bool:
+        found = self.reader.read_relation(self.here) if self.pending or self.explicit else None
+        if found is None:
+            return False
+        if not self.pending:
+            self.opening = self.separator
+            self.pending.append(Group([]))
+        self.pending[-1].relations.append(found[0])
+        return self._moved(found[1])
+
+    def _cells(self) -> bool:
+        found = self.reader.read_cells(self.here) if self.pending and not self.separator else None
+        if found is None:
+            return False
+        self._close(found[0])
+        self._moved(found[1])
+        again = self.reader.read_cells(self.here) if self.reader.text(self.here) == "(" else None
+        return self._moved(again[1]) if again is not None and again[0].share is not None else True
+
+    def _separators(self) -> bool:
+        if not self.pending and not self.stretches:
+            return False
+        end = _skip_separators(self.reader, self.here)
+        if end == self.here:
+            return False
+        slashed = any(self.reader.text(at) == "/" for at in range(self.here, end))
+        self.separator, self.here = "/" if slashed else ",", end
+        return True
 
 
 def _skip_separators(reader: Reader, place: int) -> int:
@@ -180,24 +209,20 @@ def _set_of(clone: Clone, sets: list[list[Clone]], separator: str) -> list[Clone
 
 
 def _with_totals(clones: list[Clone]) -> list[Clone]:
-    """Counts without a denominator: nuclei of all clones where each has one; nuclei scored for a lone clone of two."""
+    """Counts without a denominator: nuclei of all clones where each has one; nuclei scored for a lone normal result."""
     bare = [clone.cells.abnormal for clone in clones if clone.cells.scored is None and clone.cells.abnormal is not None]
+    if not bare:
+        return clones
+    if len(clones) == 1:
+        return [replace(clones[0], cells=Cells(scored=bare[0]))] if clones[0].is_normal else clones
     known = next((clone.cells.scored for clone in clones if clone.cells.scored is not None), None)
-    total = known or (sum(bare) if len(bare) == len(clones) and len(clones) > 1 else None)
-    if not bare or (total is None and len(clones) > 1):
-        return clones
-    if total is None and not clones[0].is_normal:
-        return clones
-    made = []
-    for clone in clones:
-        cells = clone.cells
-        if cells.scored is None and cells.abnormal is not None:
-            if total is None:
-                cells = Cells(scored=cells.abnormal)
-            elif cells.abnormal <= total:
-                cells = Cells(cells.abnormal, total)
-        made.append(replace(clone, cells=cells))
-    return made
+    total = known or (sum(bare) if len(bare) == len(clones) else 0)
+    return [
+        replace(clone, cells=Cells(clone.cells.abnormal, total))
+        if clone.cells.scored is None and clone.cells.abnormal is not None and clone.cells.abnormal <= total
+        else clone
+        for clone in clones
+    ]
 
 
 def _clones(stretch: _Stretch) -> list[Clone]:

@@ -1,6 +1,6 @@
 """Structured FISH results, one row per sample: yes or no, per cent, counts of cells, cut-offs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from mmrisk.events import Evidence, State, cutoff
 from mmrisk.fields import FieldError, looks_like_date, parse_number
 from mmrisk.sheets import Row, Sheet, read_sheet
 
+_Number = Callable[[str], float | None]
+_Wrong = Callable[[str, str, str], None]
 DISAGREE = 0.015
 """Share by which a per cent may differ from its counts before it is worth a warning."""
 
@@ -146,7 +148,7 @@ def _read_values(
     return _combine(result, share, abnormal, scored, lab)
 
 
-def _share(row: Row, event: EventColumns, number, wrong, *, shares: bool) -> Cells:  # type: ignore[no-untyped-def]
+def _share(row: Row, event: EventColumns, number: _Number, wrong: _Wrong, *, shares: bool) -> Cells:
     """The share of cells in its column: per cent, a range of it, `<5`, or a fraction."""
     column = event.percent or event.fraction
     text = row.cells[column].replace("%", "").strip() if column else ""
@@ -194,7 +196,7 @@ def _range(text: str, unit: float) -> Cells | None:
     return None
 
 
-def _whole(value: float | None) -> int | None | bool:
+def _whole(value: float | None) -> int | bool | None:
     """A number of cells; False where it is none."""
     if value is None:
         return None

@@ -22,7 +22,7 @@ from mmrisk.cytogenetics.vocabulary import find_phrase
 
 _COMPARE = {"<": "<", ">": ">", "≤": "<", "≥": ">=", "~": "~"}
 _NUMBERED_CHANGES = frozenset(
-    {"trisomy", "monosomy", "tetrasomy", "pentasomy", "gain", "loss", "aneuploidy", "hyperdiploid"}
+    {"trisomy", "disomy", "monosomy", "tetrasomy", "pentasomy", "gain", "loss", "aneuploidy", "hyperdiploid"}
 )
 """Changes beside which a bare number is a chromosome."""
 _SEPARATORS = {

@@ -1,4 +1,4 @@
-"""Changes with a name of their own in prose: `t(4;14)`, `del(17p)`, `del(13)(q14q34)`, `+9`, `-13`, `13q-`, `i(17q)`."""
+"""Changes with a name of their own in prose: `t(4;14)`, `del(17p)`, `del(13)(q14q34)`, `+9`, `13q-`, `i(17q)`."""
 
 import re
 from collections.abc import Mapping
@@ -84,6 +84,9 @@ def _signed(tokens: list[Token], place: int) -> tuple[Named, int] | None:
         probe = find_probe(subject.text)
     if subject.kind == "word" and subject.text.upper() in ("X", "Y"):
         return SILENT, place + 2
+    if subject.kind == "word" and tokens[place].text == "+":  # a dash before a gene may be a list's
+        counted = find_probe(subject.text)
+        probe = counted if counted is not None and counted.gain else None
     if probe is None:
         return None
     kind = "gain" if tokens[place].text == "+" else "loss"

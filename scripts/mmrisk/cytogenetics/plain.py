@@ -80,7 +80,9 @@ def _join_hyphenated(text: str, places: Sequence[int]) -> tuple[str, Sequence[in
     """Words that a line end cut in two (`dele-` / `tion`) made whole."""
     if "-\n" not in text and "- \n" not in text:
         return text, places
-    pieces, kept, position = [], [], 0
+    pieces: list[str] = []
+    kept: list[int] = []
+    position = 0
     for match in _HYPHENATED.finditer(text):
         pieces.append(text[position : match.start()])
         kept.extend(places[position : match.start()])

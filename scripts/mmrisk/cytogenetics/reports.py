@@ -8,7 +8,9 @@ from mmrisk.cytogenetics.reading import Reading, join_readings, moved
 METHODS = ("karyotype", "fish", "array")
 _PART = re.compile(
     r"""
-    (?P<fish>(?<![A-Za-z])nuc[\s._-]{0,3}ish(?![a-z]) | (?<![A-Za-z])ish(?=\s{0,2}[\d(A-Za-z]) | (?<![A-Za-z])rsa(?=\s{0,2}\())
+    (?P<fish>(?<![A-Za-z])nuc[\s._-]{0,3}ish(?![a-z])
+      | (?<![A-Za-z])ish(?=\s{0,2}[\d(A-Za-z])
+      | (?<![A-Za-z])rsa(?=\s{0,2}\())
   | (?P<array>(?<![A-Za-z])(?:arr|ogm|sseq)(?=\s{0,2}[\[(<XY\d]))
   | (?P<karyotype>(?<![\w~/.-])(?:2[3-9]|[3-9]\d|[12]\d\d)(?:\s?[~-]\s?\d{2,3})?\s{0,2}(?:<[^<>]{1,5}>)?\s{0,2},
       \s{0,2}(?:X{1,4}Y{0,3}|Y|\?)(?=\s{0,2}(?:[,\[/.;+?-]|$|t\(|del|der|add|inv|\()))

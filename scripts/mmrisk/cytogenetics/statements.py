@@ -15,7 +15,7 @@ _PLOIDIES = ("hyperdiploid", "hypodiploid", "near_tetraploid")
 
 
 def find_counts(findings: Iterable[Finding]) -> list[Hybridisation]:
-    """Subjects with a number of copies (`3 copies of IGH`), as the clones they describe: one for each share of cells."""
+    """Subjects with a number of copies (`3 copies of IGH`), as clones: one for each share of cells."""
     by_cells: dict[Cells, list[Signals]] = {}
     for finding in findings:
         if _is_count(finding) and finding.copies is not None:
@@ -94,7 +94,7 @@ def _ploidy(finding: Finding) -> list[Observation]:
 
 
 def _colours(finding: Finding) -> list[Observation]:
-    """Fused signals of a dual-fusion kit are a fusion; free signals of both colours of a break-apart kit are a split."""
+    """Fused signals of a dual-fusion kit are a fusion; both colours free in a break-apart kit are a split."""
     pattern = finding.colours
     if pattern is None:
         return []
@@ -121,7 +121,7 @@ def _colours(finding: Finding) -> list[Observation]:
 
 
 def _partner_unknown(finding: Finding, part: Part) -> list[Observation]:
-    """A rearrangement of one gene: of IGH or MYC an event of its own, of a partner one whose other side is not named."""
+    """A rearrangement of one gene: of IGH or MYC an event of its own; of a partner the other side is not named."""
     probe = part.probe
     if probe is None:
         return []
@@ -198,6 +198,8 @@ def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
     if finding.delta and finding.copies is not None and finding.copies.high <= 2:
         copies = Copies(2 + finding.copies.low, 2 + finding.copies.high)
     exact = copies.exact if copies is not None else None
+    if finding.kind == "amplification" and event.startswith("trisomy_") and finding.status == PRESENT:
+        return _observation(finding, event, State.NOT_EVALUABLE, weak=True)  # of a gene, not of its chromosome
     if event != "amp_1q21" or finding.status != PRESENT:
         return _observation(finding, event, State.PRESENT, copies=exact)
     if copies is None or copies.low < 4 <= copies.high:
@@ -231,7 +233,7 @@ def _finish(one: Observation, finding: Finding) -> Observation:
 
 
 def _denied(one: Observation, finding: Finding, detail: str) -> Observation:
-    """An abnormality that a sentence denies. Nuclei seen nevertheless are background below the cut-off, or a contradiction."""
+    """A denied abnormality. Nuclei seen nevertheless are background below the cut-off, or a contradiction."""
     seen = finding.cells.known_share if finding.cells.known_share is not None else finding.cells.high
     if seen and one.state is State.PRESENT and finding.copies is None:
         cut = cutoff(one.event)

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from mmrisk.cytogenetics.fish import Part
-from mmrisk.cytogenetics.fish_items import read_part
+from mmrisk.cytogenetics.fish_items import HALVES, read_part
 from mmrisk.cytogenetics.probes import find_probe, find_spelled, is_clone_name, key
 from mmrisk.cytogenetics.tokens import Token
 from mmrisk.resource import facts
@@ -16,7 +16,7 @@ _HALF_WORD = re.compile(r"[53]'.*")
 @cache
 def _name_starts() -> frozenset[str]:
     """Beginnings of all names of the dictionary, so that a name cut into words is put together."""
-    starts = set()
+    starts: set[str] = set()
     for row in facts("probes.tsv"):
         for name in (row["name"], *row["aliases"].split(";")):
             whole = key(name)
@@ -35,6 +35,8 @@ def find_subject(tokens: list[Token], place: int) -> tuple[Part, int] | None:
             name += tokens[here].text if tokens[here].text != "-" else ""
         part = read_part(name)
         return (part, here + 1) if part.probe is not None and part.end else None
+    if token.text.upper() in HALVES:
+        return read_part(token.text), place + 1
     best, name = None, ""
     here = place
     while here < len(tokens) and here - place < LONGEST_NAME:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
-  | (?P<band>(?:\d{1,2}|[XY])[pqPQ](?:ter|cen|\d{1,2}(?:\.\d{1,2})?(?:-?[pqPQ](?:ter|\d{1,2}(?:\.\d{1,2})?))?)?(?![A-Za-z0-9@]))
+  | (?P<band>(?:\d{1,2}|[XY])[pqPQ]
+      (?:ter|cen|\d{1,2}(?:\.\d{1,2})?(?:-?[pqPQ](?:ter|\d{1,2}(?:\.\d{1,2})?))?)?(?![A-Za-z0-9@]))
   | (?P<percent>\d{1,6}(?:[.,]\d{1,4})?[ ]?(?:%|percent\b|per[ ]cent\b|pct\b))
   | (?P<number>\d{1,9}(?:\.\d{1,6})?(?![A-Za-z0-9@']))
   | (?P<word>[^\W_](?:[^\W_]|[@'])*)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmrisk.clinical import lab_columns
 from mmrisk.risk.engine import UNKNOWN, YES
-from mmrisk.risk.monoclonal import FREE_CHAIN_UPPER, KAPPA_LAMBDA_NORMAL
+from mmrisk.risk.monoclonal import FREE_CHAIN_UPPER, KAPPA_LAMBDA_NORMAL, ratio_is_abnormal
 from mmrisk.risk.patients import (
     Knowledge,
     Mask,
@@ -116,11 +116,7 @@ def light_chain_clone(patients: Patients) -> Knowledge:
 
 def abnormal_ratio(patients: Patients) -> Knowledge:
     """Whether kappa/lambda lies outside 0.26 to 1.65 (the bounds are normal)."""
-    low, high = patients.interval("flc_ratio_kappa_lambda")
-    with np.errstate(invalid="ignore"):
-        outside = (low > KAPPA_LAMBDA_NORMAL[1]) | (high < KAPPA_LAMBDA_NORMAL[0])
-        inside = (low >= KAPPA_LAMBDA_NORMAL[0]) & (high <= KAPPA_LAMBDA_NORMAL[1])
-    return Knowledge(yes_no(outside, inside))
+    return Knowledge(ratio_is_abnormal(patients.interval("flc_ratio_kappa_lambda")))
 
 
 def _limit(patients: Patients, column: str) -> tuple[Numbers, Numbers]:

@@ -24,6 +24,7 @@ LABELS = (
     "REVIEW_IgM",
     "REVIEW_AMYLOID",
     "REVIEW_MDE_NO_CLONE",
+    "REVIEW_PLASMACYTOMA",
     "MM",
     "PCL",
 )
@@ -56,7 +57,7 @@ POPULATIONS = {
     "active": Population(
         "active myeloma",
         ("MM", "PCL"),
-        ("REVIEW_IgM", "REVIEW_AMYLOID", "REVIEW_MDE_NO_CLONE"),
+        ("REVIEW_IgM", "REVIEW_AMYLOID", "REVIEW_MDE_NO_CLONE", "REVIEW_PLASMACYTOMA"),
         assumed=True,
     ),
     "smm": Population("smouldering myeloma", ("SMM", "SMM_LC")),
@@ -182,8 +183,8 @@ def imwg_diagnosis(
     amyloid: Annotated[bool, Stated("amyloid", unless_stated=NO)],
 ) -> Verdict:
     """International Myeloma Working Group definitions, from MGUS to plasma cell leukaemia (Rajkumar 2014)."""
-    # one lesion is the plasmacytoma itself where the marrow holds less than 10 % plasma cells
-    bone = osteolytic_lesions >= (1 if bmpc >= 10 else 2)
+    # the lesion of a solitary plasmacytoma is the plasmacytoma itself where the marrow holds less than 10 %
+    bone = osteolytic_lesions >= (2 if plasmacytoma == "solitary" and bmpc < 10 else 1)
     crab = attributable and (bone or organ_damage != "none")
     clone = bmpc >= 10 or plasmacytoma != "none"
     found = {
@@ -197,7 +198,7 @@ def imwg_diagnosis(
         defining_event=crab or slim or bmpc >= 60,
         clone=clone,
         bmpc=bmpc,
-        solitary=plasmacytoma == "solitary",
+        plasmacytoma=plasmacytoma,
         leukaemic=cpc >= 5,
         amyloid=amyloid,
     )
@@ -211,7 +212,7 @@ def _diagnosis(
     defining_event: bool,
     clone: bool,
     bmpc: float,
-    solitary: bool,
+    plasmacytoma: str,
     leukaemic: bool,
     amyloid: bool,
 ) -> str:
@@ -227,7 +228,9 @@ def _diagnosis(
         return "PCL" if leukaemic else "MM"
     if defining_event:
         return "REVIEW_MDE_NO_CLONE"
-    if solitary and bmpc < 10:
+    if plasmacytoma != "none" and bmpc < 10:
+        if plasmacytoma != "solitary":
+            return "REVIEW_PLASMACYTOMA"  # the criteria have no name for it, and MGUS would be too little
         return "SOLITARY_PLASMACYTOMA_MINIMAL_MARROW" if bmpc > 0 else "SOLITARY_PLASMACYTOMA"
     if m_protein.startswith("large") or bmpc >= 10:
         return "SMM_LC" if light_chain_only else "SMM"

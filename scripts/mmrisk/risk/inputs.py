@@ -110,10 +110,14 @@ class Hyperdiploid:
     def known(self, patients: Patients) -> Knowledge:
         """What the events say; exactly 2 gains is the range in which methods disagree."""
         found = presence("hyperdiploid", patients.profile, patients)
-        trisomies = np.array([presence(event, patients.profile, patients).masks for event in TRISOMIES])
+        each = [presence(event, patients.profile, patients) for event in TRISOMIES]
+        trisomies = np.array([one.masks for one in each])
+        inferred_gains = np.logical_or.reduce([one.inferred for one in each])
         gained, possibly = (trisomies == YES).sum(axis=0), (trisomies != NO).sum(axis=0)
         masks = np.where(found.masks == UNKNOWN, yes_no(gained >= 2, possibly < 2), found.masks)
-        return Knowledge(masks, (*found.flags, ("hyperdiploid:exactly_2_gains", (gained == 2) & (possibly == 2))))
+        flags = (*found.flags, ("hyperdiploid:exactly_2_gains", (gained == 2) & (possibly == 2)))
+        by_trisomies = (found.masks == UNKNOWN) & (masks != UNKNOWN)
+        return Knowledge(masks, flags, found.inferred | (by_trisomies & inferred_gains))
 
 
 TRISOMIES = tuple(f"trisomy_{chromosome}" for chromosome in (3, 5, 7, 9, 11, 15, 19, 21))

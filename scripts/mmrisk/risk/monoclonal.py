@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mmrisk.contracts import Column, Table
-from mmrisk.risk.patients import Numbers, Patients
+from mmrisk.risk.engine import NO, YES
+from mmrisk.risk.patients import Mask, Numbers, Patients, yes_no
 
 KAPPA_LAMBDA_NORMAL = (0.26, 1.65)
 """Normal kappa/lambda ratio, bounds included (IMWG 2014, 10.1016/S1470-2045(14)70442-5)."""
@@ -115,6 +116,15 @@ def _free_light_chains(patients: Patients) -> dict[str, tuple[Numbers, Numbers]]
     }
 
 
+def ratio_is_abnormal(ratio: tuple[Numbers, Numbers]) -> Mask:
+    """Whether kappa/lambda lies outside the normal range, whose bounds are normal."""
+    low, high = ratio
+    with np.errstate(invalid="ignore"):
+        outside = (low > KAPPA_LAMBDA_NORMAL[1]) | (high < KAPPA_LAMBDA_NORMAL[0])
+        inside = (low >= KAPPA_LAMBDA_NORMAL[0]) & (high <= KAPPA_LAMBDA_NORMAL[1])
+    return yes_no(outside, inside)
+
+
 def involved_chain(patients: Patients, ratio: tuple[Numbers, Numbers]) -> npt.NDArray[np.object_]:
     """Light chain of the clone: as immunofixation has it, else the one that an abnormal kappa/lambda ratio points to.
 
@@ -171,13 +181,11 @@ def m_protein_frame(patients: Patients) -> pd.DataFrame:
     ratio = patients.interval("flc_ratio_kappa_lambda")
     chain = involved_chain(patients, ratio)
     low, high = patients.interval("flc_ratio_involved")
-    with np.errstate(invalid="ignore"):
-        abnormal = (ratio[0] > KAPPA_LAMBDA_NORMAL[1]) | (ratio[1] < KAPPA_LAMBDA_NORMAL[0])
-        normal = (ratio[0] >= KAPPA_LAMBDA_NORMAL[0]) & (ratio[1] <= KAPPA_LAMBDA_NORMAL[1])
+    abnormal = ratio_is_abnormal(ratio)
     heavy, light = patients.word("heavy_chain"), patients.word("light_chain")
     rows = []
     for index, sample_id in enumerate(patients.sample_ids):
-        ratio_says = "yes" if abnormal[index] else "no" if normal[index] else None
+        ratio_says = {YES: "yes", NO: "no"}.get(int(abnormal[index]))
         kind, why = _type(heavy[index], light[index], chain[index], ratio_says)
         stated = light[index] in FREE_CHAIN_UPPER
         rows.append(
