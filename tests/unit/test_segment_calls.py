@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmrisk.copynumber.calls import LOCUS_EVENTS, PLOIDY_EVENTS, TWO_COPY_EVENTS, Assay, call_sample
-from mmrisk.copynumber.clone_shares import limit_at, seen_from
+from mmrisk.copynumber.calls import LOCUS_EVENTS, PLOIDY_EVENTS, TWO_COPY_EVENTS, Assay, _diluted, call_sample
+from mmrisk.copynumber.clone_shares import Finding, limit_at, seen_from
 from mmrisk.copynumber.profile import ANCHORS, CODES, callable_length, make_profile, threshold, weighted_quantile
-from mmrisk.events import ODD_CHROMOSOMES, catalogue
+from mmrisk.events import ODD_CHROMOSOMES, State, catalogue
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, Interval, arms, chrom_lengths, loci
 from mmrisk.tables import evidence_frame
 
@@ -457,9 +457,6 @@ def test_any_genome_gives_every_event_a_state_and_sound_shares(changes, noise, b
 
 
 def test_unselected_material_without_purity_rules_nothing_out():
-    from mmrisk.copynumber.calls import _diluted
-    from mmrisk.copynumber.clone_shares import Finding
-
     assert _diluted(Finding(State.ABSENT, fraction=0.0, limit=0.2)) == Finding(State.NOT_EVALUABLE)
     assert _diluted(Finding(State.PRESENT, fraction=0.3, high=0.4)) == Finding(State.NOT_EVALUABLE, low=0.3)
     assert _diluted(Finding(State.PRESENT, copies=1.0)).state == State.PRESENT
