@@ -5,20 +5,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmrisk import cli
+from mmrisk.errors import InputError, Problem
 from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
-    parser.add_argument("--reports", type=Path, required=True, help="reports sheet: one row per laboratory string")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--reports", type=Path, help="reports sheet: one row per laboratory string")
+    what.add_argument("--explain", metavar="STRING", help="show how one karyotype or array string is read, and stop")
+    parser.add_argument("--ideogram", type=Path, help="with --explain: drawing of the karyotype (SVG)")
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
-    parser.add_argument("--out", type=Path, required=True, help="evidence table")
+    parser.add_argument("--out", type=Path, help="evidence table; needed with --reports")
     parser.add_argument("--parsed", type=Path, help="table of the strings: normal form, and what was not understood")
     parser.add_argument("--status", type=Path, help="what happened to each report")
     return parser
 
 
+def explain_string(options: argparse.Namespace) -> None:
+    from mmrisk.cytogenetics.explain import explain, ideogram_svg
+
+    print(explain(options.explain))
+    if options.ideogram:
+        options.ideogram.write_text(ideogram_svg(options.explain), encoding="utf-8")
+
+
 def main(options: argparse.Namespace) -> None:
+    if options.explain is not None:
+        explain_string(options)
+        return
+    if options.out is None:
+        raise InputError(Problem(file="command line", message="names no output", remedy="give --out"))
     from mmrisk.cohort import REPORTS, read_records
     from mmrisk.contracts import EVIDENCE, PARSED, STATUS
     from mmrisk.cytogenetics.report_sheet import read_reports

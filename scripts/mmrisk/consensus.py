@@ -15,6 +15,10 @@ from mmrisk.tables import conform, join, split, states_at_profile
 FUSION_CLASS, WHOLE_ARM_CLASS = "ig_fusion", "whole_arm"
 
 
+IMPLIED = {"biallelic_del_1p32": "del_1p32", "amp_1q21": "gain_1q21"}
+"""What holds wherever the left holds: both copies lost is a loss, four copies are a gain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """The consensus on one event in one sample."""
@@ -224,8 +228,11 @@ def _below_limits(positive: list[Observation], negative: list[Observation], prof
 
 
 def _derive(sample: str, events: dict[str, Event]) -> None:
-    """Events that follow from others: hyperdiploidy from trisomies of several reports, biallelic TP53."""
+    """Events that follow from others: lesser changes, hyperdiploidy from trisomies, biallelic TP53."""
     known = (State.PRESENT, State.ABSENT, State.SUBTHRESHOLD, State.CONFLICT)
+    for more, event in IMPLIED.items():
+        if events[more].state == State.PRESENT and events[event].state not in known:
+            events[event] = replace(events[more], event=event, flags=(*events[more].flags, f"implied_by_{more}"))
     if events["hyperdiploid"].state not in known:
         trisomies = [events[f"trisomy_{chrom}"] for chrom in ODD_CHROMOSOMES]
         found = [item for item in trisomies if item.state == State.PRESENT and _measured(item)]

@@ -68,3 +68,11 @@ def test_problems_are_named_with_their_place(files, capsys):
     assert "fish.csv, row 2, column t(4;14): 'perhaps'" in message
     assert "fish.csv, row 2, column 1q %: '12-Jan' looks like a date" in message
     assert not (files / "e.tsv").exists()
+
+
+def test_no_cell_scored_is_not_tested(files):
+    (files / "zero.tsv").write_text(
+        "sample_id\tdel_17p_abnormal\tdel_17p_scored\tt_4_14\tt_4_14_scored\nS1\t0\t0\tno\t0\n"
+    )
+    assert run("--table", files / "zero.tsv", "--out", files / "e.tsv") == 0
+    assert read_table(files / "e.tsv", EVIDENCE).empty

@@ -91,3 +91,13 @@ def test_the_command_runs_by_itself(tmp_path):
     )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert "4 reports read" in done.stderr
+
+
+def test_a_string_is_explained_with_a_drawing(tmp_path, capsys):
+    drawing = tmp_path / "k.svg"
+    flags = ["--explain", "46,XX,der(16)t(1;16)(q10;q10)[5]", "--ideogram", str(drawing)]
+    assert read_reports.run(flags) == 0
+    said = capsys.readouterr().out
+    assert "1q" in said
+    assert "16q" in said
+    assert drawing.read_text().startswith("<svg")

@@ -242,6 +242,14 @@ def test_inferred_trisomies_do_not_make_measured_hyperdiploidy():
     assert state("hyperdiploid", spike("trisomy_9"), spike("trisomy_15")) == State.NOT_TESTED
 
 
+@pytest.mark.parametrize(("more", "less"), [("biallelic_del_1p32", "del_1p32"), ("amp_1q21", "gain_1q21")])
+def test_the_greater_change_implies_the_lesser_where_that_is_open(more, less):
+    found = seen(more, method="enumeration", fraction=0.6)
+    assert state(less, found) == P
+    assert state(less, found, unseen(less, method="enumeration")) == A
+    assert state(less, unseen(more, method="enumeration")) == State.NOT_TESTED
+
+
 BIALLELIC = [
     ("mutation and a loss that only RNA suggests", [seen("tp53_mutation", "wes"), spike("del_17p")], State.NOT_TESTED),
     ("mutation and loss", [seen("tp53_mutation", "wes", fraction=0.9), seen("del_17p", fraction=0.8)], P),

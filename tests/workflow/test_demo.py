@@ -18,13 +18,9 @@ SYSTEMS = ("iss", "r_iss", "r2_iss", "ims_2025", "ims_2025_fish")
 
 def run(folder, *, repo=REPO, config="config/config.yaml"):
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    done = subprocess.run(
-        ["snakemake", "--snakefile", str(repo / "workflow/Snakefile"), "--configfile", str(repo / config)]
-        + ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going"],
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-    )
+    command = ["snakemake", "--snakefile", str(repo / "workflow/Snakefile"), "--configfile", str(repo / config)]
+    command += ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going"]
+    done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

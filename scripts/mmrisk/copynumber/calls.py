@@ -168,7 +168,8 @@ def _basis(profile: Profile, assay: Assay) -> str:
 
 def _diluted(finding: Finding) -> Finding:
     """A finding in unselected material: tumour cells are diluted by an unknown share of others, so the share seen is a
-    lower bound and nothing can be ruled out."""
+    lower bound and nothing can be ruled out.
+    """
     seen = finding.fraction if finding.fraction is not None else finding.low
     if finding.state == State.PRESENT and seen is None:
         return finding

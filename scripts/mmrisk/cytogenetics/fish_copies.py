@@ -24,8 +24,8 @@ class Ploidy:
 def find_ploidy(hybridisations: Iterable[Hybridisation], *, stated: bool, method: str = "enumeration") -> Ploidy:
     """Tetraploid where three or more chromosomes have four copies in the abnormal cells, or the report says so.
 
-    Four copies of odd chromosomes alone, beside two copies of others, may be tetrasomies of a hyperdiploid clone:
-    then both baselines stay possible.
+    Four copies of odd chromosomes and of 1q, beside two copies of others, may be tetrasomies and an amplification in
+    a hyperdiploid clone: then both baselines stay possible.
     """
     four: dict[str, tuple[float, Clone, str]] = {}
     two: set[str] = set()
@@ -45,7 +45,8 @@ def find_ploidy(hybridisations: Iterable[Hybridisation], *, stated: bool, method
         return Ploidy((TETRAPLOID,)) if stated else Ploidy()
     ranked = sorted(four.items(), key=lambda item: (-item[1][0], item[0]))
     third = ranked[UNRELATED_LOCI - 1][1]
-    doubtful = not stated and four.keys() <= set(ODD_CHROMOSOMES) and len(two - set(ODD_CHROMOSOMES)) >= 2
+    often_gained = {*ODD_CHROMOSOMES, "1"}
+    doubtful = not stated and len(four.keys() - often_gained) < 2 and bool(two - often_gained)
     observation = Observation(
         event="near_tetraploid",
         state=State.NOT_EVALUABLE if doubtful else State.PRESENT,

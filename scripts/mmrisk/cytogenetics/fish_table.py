@@ -145,6 +145,8 @@ def _read_values(
     if abnormal is not None and scored is not None and abnormal > scored:
         wrong(event.abnormal, f"is more than the {scored} cells scored", "correct one of the two counts")
         return _Values()
+    if scored == 0:  # nothing was looked at
+        return _Values()
     return _combine(result, share, abnormal, scored, lab)
 
 

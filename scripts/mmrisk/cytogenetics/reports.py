@@ -69,6 +69,6 @@ def _reader(kind: str) -> Callable[..., Reading]:
         from mmrisk.cytogenetics.array_evidence import read_array
 
         return read_array
-    from mmrisk.cytogenetics.fish_evidence import read_fish
+    from mmrisk.cytogenetics.caution import read_fish_with_caution
 
-    return read_fish
+    return read_fish_with_caution

@@ -68,7 +68,7 @@ def risk_card(row: Row, system: System | None, *, said_already: Collection[str] 
 def _points(row: Row) -> list[tuple[str, str]]:
     """Range of the points of a label that is open; a settled label says its points itself."""
     is_open = row["label"] == NOT_EVALUABLE and row["points"]
-    return [("Points", row["points"].replace("-", " to "))] if is_open else []
+    return [("Points", row["points"])] if is_open else []
 
 
 def group_of(system: System | None) -> str:

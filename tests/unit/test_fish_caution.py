@@ -1,0 +1,96 @@
+"""Wording that has misled readers: the opposite of what a report says must never come out."""
+
+import pytest
+
+from mmrisk.cytogenetics.reports import read_report
+from mmrisk.tables import evidence_frame
+
+NEVER_ABSENT = [
+    ("Loss of TP53, CKS1B normal", ["del_17p"]),
+    ("Deletion of 17p with normal CEP17", ["del_17p"]),
+    ("Loss of one TP53 signal with normal centromere 17 in 45%", ["del_17p"]),
+    ("Gain of 1q21, TP53 normal", ["gain_1q21", "amp_1q21"]),
+    ("gain of 1q, others normal", ["gain_1q21"]),
+    ("gain of 1q (3 copies) with normal 1p32 (2 copies)", ["gain_1q21"]),
+    ("t(4;14) with normal TP53", ["t_4_14"]),
+    ("Loss of 13q with normal TP53", ["del_13q"]),
+    ("negative for t(4;14), with del(13q)", ["del_13q"]),
+    ("Apart from gain of 1q21, the FISH study was normal.", ["gain_1q21"]),
+    ("Apart from a gain of 1q21 no abnormality was found.", ["gain_1q21"]),
+    ("With the exception of del(17p), all probes were normal.", ["del_17p"]),
+    ("TP53: n.d.", ["del_17p"]),
+    ("TP53: N/A", ["del_17p"]),
+    ("TP53: n.a.", ["del_17p"]),
+    ("t(4;14): no data", ["t_4_14"]),
+    ("t(4;14): no material left", ["t_4_14"]),
+    ("No analysis of del(17p)", ["del_17p"]),
+    ("No FISH for t(4;14), t(14;16) was performed", ["t_4_14", "t_14_16"]),
+    ("No probe for t(14;20) was used", ["t_14_20"]),
+    ("Neither t(14;16) nor t(14;20) was tested", ["t_14_16", "t_14_20"]),
+    ("CKS1B: 3 signals 20%, 4 signals 40%.", ["gain_1q21", "amp_1q21"]),
+    ("CDKN2C: 1 signal in 40%, 0 signals in 25%", ["del_1p32", "biallelic_del_1p32"]),
+    ("hemizygous deletion of 1p32 40% and homozygous deletion 25%", ["del_1p32", "biallelic_del_1p32"]),
+    ("06/2021: del(17p) 45%", ["del_17p"]),
+    ("17p13.1 (TP53) deletion ........ NOT DETECTED\n1q21 (CKS1B) gain ........ DETECTED", ["gain_1q21"]),
+    ("nuc ish(FGFR3x1)[100/200]", ["t_4_14"]),
+    ("Cut-off for del(17p) 60%. del(17p) negative.", ["del_17p"]),
+    (
+        "nuc ish(CKS1Bx4,CDKN2Cx2)[150/200],(D9Z1x4,D15Z4x4)[140/200],(TP53x2,D17Z1x2)[200]",
+        ["gain_1q21", "amp_1q21", "hyperdiploid", "trisomy_9", "trisomy_15"],
+    ),
+]
+
+NEVER_PRESENT = [
+    ("Four copies of CKS1B, CEP9 and CEP15. TP53: 2 signals. RB1: 2 signals", ["del_17p", "del_13q"]),
+    ("nuc ish(CKS1Bx4,CDKN2Cx2)[150/200],(D9Z1x4,D15Z4x4)[140/200],(TP53x2,D17Z1x2)[200]", ["del_1p32", "del_17p"]),
+    ("TP53 deletion:", ["del_17p"]),
+    ("TP53 deletion: see comment", ["del_17p"]),
+    ("TP53 deletion: none", ["del_17p"]),
+    ("del(17p): unauffällig", ["del_17p"]),
+    ("del(17p): yes / no", ["del_17p"]),
+    ("del(17p): positive / negative", ["del_17p"]),
+    ("☐ del(17p) ☒ t(4;14)", ["del_17p"]),
+    ("[ ] del(17p) [x] t(4;14)", ["del_17p"]),
+    ("t(4;14)(-), t(14;16)(-)", ["t_4_14", "t_14_16"]),
+    ("t(4;14): extra signals, no fusion", ["t_4_14"]),
+    ("No metaphases. t(4;14) by FISH: negative", ["t_4_14"]),
+    ("t(4;14) in <10%", ["t_4_14"]),
+    ("TP53 deletion in <20%", ["del_17p"]),
+    ("nuc ish(TP53x1)[0/100]", ["del_17p"]),
+    ("1q21 gain: 2 copies", ["gain_1q21", "amp_1q21"]),
+    ("1q21 gain with two copies of 1p32", ["amp_1q21"]),
+    ("low-level del(17p)", ["del_17p"]),
+    ("17p13.1 (TP53) deletion ........ NOT DETECTED\n1q21 (CKS1B) gain ........ DETECTED", ["del_17p"]),
+]
+
+PLAIN = [
+    ("negative for t(4;14) and del(17p)", {"t_4_14": "absent", "del_17p": "absent"}),
+    ("TP53 normal", {"del_17p": "absent"}),
+    ("No loss of TP53, CKS1B normal", {"del_17p": "absent"}),
+    ("del(17p): not detected; 1q gain: 34%", {"del_17p": "absent", "gain_1q21": "present"}),
+    ("Loss of the TP53 gene detected in 90% of the cells.", {"del_17p": "present"}),
+    ("t(11;14) detected in 72%, t(4;14) not detected", {"t_11_14": "present", "t_4_14": "absent"}),
+    ("Gain of 1q21 (3 copies) in 45/200 cells, del(13q14) 67%", {"gain_1q21": "present", "del_13q": "present"}),
+]
+
+
+def states(text):
+    reading = read_report(text, method="fish", sample_id="S", assay_id="f", cell_selection="cd138")
+    frame = evidence_frame(reading.evidence)
+    return list(zip(frame["event"], frame["state"], strict=True))
+
+
+@pytest.mark.parametrize(("text", "events"), NEVER_ABSENT, ids=[text for text, _ in NEVER_ABSENT])
+def test_what_may_be_there_is_not_called_absent(text, events):
+    wrong = {(event, state) for event, state in states(text) if event in events and state in ("absent", "subthreshold")}
+    assert not wrong
+
+
+@pytest.mark.parametrize(("text", "events"), NEVER_PRESENT, ids=[text for text, _ in NEVER_PRESENT])
+def test_what_was_not_found_is_not_called_present(text, events):
+    assert not {(event, state) for event, state in states(text) if event in events and state == "present"}
+
+
+@pytest.mark.parametrize(("text", "expected"), PLAIN, ids=[text for text, _ in PLAIN])
+def test_plain_wording_stays_plain(text, expected):
+    assert expected.items() <= dict(states(text)).items()
