@@ -10,7 +10,7 @@ from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
 
 def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
-    parser.add_argument("--evidence", type=Path, nargs="+", required=True, help="evidence tables (TSV or Parquet)")
+    parser.add_argument("--evidence", type=Path, nargs="*", default=[], help="evidence tables (TSV or Parquet)")
     parser.add_argument("--samples", type=Path, help="samples sheet: adds specimens without evidence")
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
     parser.add_argument(
@@ -27,9 +27,10 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk import consensus
     from mmrisk.cohort import SAMPLES, read_records
     from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE
-    from mmrisk.tables import read_table, write_table
+    from mmrisk.tables import evidence_frame, read_table, write_table
 
-    evidence = pd.concat([read_table(path, EVIDENCE) for path in options.evidence], ignore_index=True)
+    tables = [read_table(path, EVIDENCE) for path in options.evidence] or [evidence_frame([])]
+    evidence = pd.concat(tables, ignore_index=True)
     samples = [record["sample_id"] for record in read_records(options.samples, SAMPLES)] if options.samples else []
     events, conflicts = consensus.decide(
         evidence, samples=samples, profile=options.profile, accept_two_fusions=options.accept_two_fusions

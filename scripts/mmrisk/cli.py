@@ -33,6 +33,12 @@ def run(
     except InputError as error:
         print(error, file=sys.stderr)
         return USER_ERROR
+    except OSError as error:
+        print(
+            f"{error.filename or 'a file'}: {error.strerror}; check the path, its permissions and the disk",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

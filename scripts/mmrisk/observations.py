@@ -31,7 +31,7 @@ STATE_NAMES = {
 }
 BASIS_NAMES = {
     "all_nuclei": "of all nuclei",
-    "sorted_pc": "of selected plasma cells",
+    "sorted_pc": "of plasma cells",
     "tumour_cells": "of tumour cells",
     "metaphases": "of metaphases",
     "reads": "of reads",
@@ -76,7 +76,7 @@ class Observation:
         return share
 
     def __str__(self) -> str:
-        """As a phrase: `FISH present, 66.5 % of selected plasma cells (141/212) [S1.fish.t_4_14]`."""
+        """As a phrase: `FISH present, 66.5 % of plasma cells (141/212) [S1.fish.t_4_14]`."""
         phrase = f"{SOURCE_NAMES[self.source]} {STATE_NAMES[self.state]}"
         if self.fraction:
             phrase += f", {percent(self.fraction)} {BASIS_NAMES.get(self.fraction_basis, '')}".rstrip()

@@ -33,6 +33,13 @@ NEVER_ABSENT = [
     ("06/2021: del(17p) 45%", ["del_17p"]),
     ("17p13.1 (TP53) deletion ........ NOT DETECTED\n1q21 (CKS1B) gain ........ DETECTED", ["gain_1q21"]),
     ("nuc ish(FGFR3x1)[100/200]", ["t_4_14"]),
+    ("1q21: 3 copies in 30% of cells, 4 or more copies in 45% of cells", ["gain_1q21", "amp_1q21"]),
+    ("CKS1B 3 copies (22%), 4 copies (51%)", ["gain_1q21", "amp_1q21"]),
+    ("gain of CKS1B (3 copies 40%, 4 copies 20%)", ["gain_1q21", "amp_1q21"]),
+    ("CDKN2C: monoallelic deletion in 20%, biallelic deletion in 30%", ["del_1p32", "biallelic_del_1p32"]),
+    ("heterozygous deletion 1p32 in 40% and homozygous deletion in 30%", ["del_1p32", "biallelic_del_1p32"]),
+    ("TP53: monoallelic deletion 10%, biallelic deletion 30%", ["del_17p"]),
+    ("Interphase FISH on bone marrow (8% plasma cells): gain of 1q21 in 25% of 200 nuclei", ["gain_1q21"]),
     ("Cut-off for del(17p) 60%. del(17p) negative.", ["del_17p"]),
     (
         "nuc ish(CKS1Bx4,CDKN2Cx2)[150/200],(D9Z1x4,D15Z4x4)[140/200],(TP53x2,D17Z1x2)[200]",
@@ -60,6 +67,12 @@ NEVER_PRESENT = [
     ("1q21 gain: 2 copies", ["gain_1q21", "amp_1q21"]),
     ("1q21 gain with two copies of 1p32", ["amp_1q21"]),
     ("low-level del(17p)", ["del_17p"]),
+    ("FISH on CD138+ cells (95%): del(17p) in 12%.", ["del_17p"]),
+    ("Bone marrow (30% plasma cells): del(17p) in 10% of nuclei.", ["del_17p"]),
+    ("BM (PC 30%): TP53 deletion 10%.", ["del_17p"]),
+    ("In 30% plasma cells, del(17p) was found in 10%.", ["del_17p"]),
+    ("(plasma cell purity after CD138 enrichment 85%): del(17p) detected in 12%", ["del_17p"]),
+    ("CD138-selected cells (purity 90%): t(4;14) positive, gain 1q21 in 15%", ["gain_1q21"]),
     ("17p13.1 (TP53) deletion ........ NOT DETECTED\n1q21 (CKS1B) gain ........ DETECTED", ["del_17p"]),
 ]
 

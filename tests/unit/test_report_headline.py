@@ -15,7 +15,7 @@ def event(name, state, fraction=None, basis="sorted_pc", *, low=None, high=None,
 FOUND = {
     "a share says which cells it counts": (
         [event("t_4_14", P, 0.665)],
-        "t(4;14) in 66.5 % of selected plasma cells",
+        "t(4;14) in 66.5 % of plasma cells",
     ),
     "shares of the same cells do not repeat it": (
         [event("del_13q", P, 0.75), event("t_4_14", P, 0.665)],
@@ -23,11 +23,11 @@ FOUND = {
     ),
     "shares of different cells each say theirs": (
         [event("t_4_14", P, 0.6), event("tp53_mutation", P, 0.4, "reads")],
-        "t(4;14) in 60 % of selected plasma cells, TP53 mutation in 40 % of reads",
+        "t(4;14) in 60 % of plasma cells, TP53 mutation in 40 % of reads",
     ),
     "a missing share is not taken from the next event": (
         [event("t_4_14", P), event("del_13q", P, 0.75)],
-        "t(4;14) (share not given), del(13q) in 75 % of selected plasma cells",
+        "t(4;14) (share not given), del(13q) in 75 % of plasma cells",
     ),
     "bounds stand for a share": (
         [event("del_13q", B, low=0.12, high=0.18), event("gain_1q21", P, low=0.6, high=1.0)],
@@ -37,10 +37,10 @@ FOUND = {
         [event("hyperdiploid", P), event("trisomy_9", P, 0.5), event("trisomy_3", P, 0.6), event("trisomy_5", A)],
         "Hyperdiploidy (+3, +9)",
     ),
-    "a trisomy alone is named": ([event("trisomy_9", P, 0.5)], "Trisomy 9 in 50 % of selected plasma cells"),
+    "a trisomy alone is named": ([event("trisomy_9", P, 0.5)], "Trisomy 9 in 50 % of plasma cells"),
     "the stronger event speaks for the weaker": (
         [event("gain_1q21", P, 0.9), event("amp_1q21", P, 0.4)],
-        "1q21 amplification in 40 % of selected plasma cells",
+        "1q21 amplification in 40 % of plasma cells",
     ),
     "what RNA says is said to be inferred": (
         [event("t_11_14", P, tier=Tier.INFERRED)],
@@ -48,7 +48,7 @@ FOUND = {
     ),
     "a small clone is not called present": (
         [event("del_17p", B, 0.08)],
-        "Below the cut-off: del(17p) in 8 % of selected plasma cells",
+        "Below the cut-off: del(17p) in 8 % of plasma cells",
     ),
     "conflicts are named last": (
         [event("t_4_14", C), event("del_13q", P)],
@@ -77,7 +77,7 @@ BASES = {
     "one share says its own basis": ([event("t_4_14", P, 0.6)], ""),
     "shares of the same cells have it beside": (
         [event("t_4_14", P, 0.6), event("del_13q", P, 0.5)],
-        "of selected plasma",
+        "of plasma cells",
     ),
     "no share at all": ([event("t_4_14", P), event("del_13q", P)], "not given"),
     "RNA gives no share to ask for": ([event("t_4_14", P, tier=Tier.INFERRED)], ""),

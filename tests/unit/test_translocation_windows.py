@@ -286,6 +286,8 @@ def test_a_small_share_of_reads_is_no_small_clone_where_the_purity_is_unknown(tm
     assert evidence(tmp_path, few, purity=1.0)[0].loc["t_4_14", "state"] == "subthreshold"
 
 
+ELSEWHERE = junction(("2", 10_000_000), ("5", 20_000_000))
+
 SILENCE = [
     ("wgs", False, set(EVENTS)),
     ("wes", False, set()),
@@ -298,8 +300,13 @@ SILENCE = [
 
 @pytest.mark.parametrize(("source", "ig_baits", "absent"), SILENCE)
 def test_only_assays_that_see_junctions_prove_their_absence(tmp_path, source, ig_baits, absent):
-    found, _ = evidence(tmp_path, source=source, ig_baits=ig_baits)
+    found, _ = evidence(tmp_path, ELSEWHERE, source=source, ig_baits=ig_baits)
     assert set(found.index) == absent
+
+
+def test_a_genome_without_any_junction_is_no_complete_call_set(tmp_path):
+    with pytest.raises(InputError, match="holds no junction at all"):
+        evidence(tmp_path)
 
 
 def test_an_exome_may_see_a_junction_by_chance(tmp_path):
@@ -309,10 +316,10 @@ def test_an_exome_may_see_a_junction_by_chance(tmp_path):
 
 def test_a_chromosome_that_the_header_leaves_out_was_not_looked_at(tmp_path):
     chroms = [chrom for chrom in chrom_lengths(BUILD) if chrom != "4"]
-    found, _ = evidence(tmp_path, chroms=chroms)
+    found, _ = evidence(tmp_path, ELSEWHERE, chroms=chroms)
     assert found.loc["t_4_14", ["state", "warnings"]].tolist() == ["not_evaluable", "not_covered"]
     assert found.loc["t_11_14", "state"] == "absent"
-    found, _ = evidence(tmp_path, chroms=[chrom for chrom in chrom_lengths(BUILD) if chrom != "14"])
+    found, _ = evidence(tmp_path, ELSEWHERE, chroms=[chrom for chrom in chrom_lengths(BUILD) if chrom != "14"])
     assert found.loc["t_11_14", "state"] == "not_evaluable"
 
 

@@ -93,3 +93,16 @@ def test_one_broken_file_costs_only_itself(tmp_path):
     assert "OPM-2 manta" in said
     assert "Traceback" not in said
     assert table(tmp_path / "run", "cohort").set_index("sample_id").loc["OPM-2", "failed_inputs"] == "manta"
+
+
+@pytest.mark.slow
+def test_blood_values_alone_give_the_stage_that_they_can_give(tmp_path):
+    sheets = tmp_path / "sheets"
+    sheets.mkdir()
+    (sheets / "samples.tsv").write_text("sample_id\tpatient_id\nS1\tP1\nS2\tP2\n")
+    (sheets / "clinical.tsv").write_text("sample_id\tb2m_mg_l\talbumin_g_l\nS1\t6.1\t40\nS2\t<3.5\t\n")
+    (sheets / "config.yaml").write_text("samples: samples.tsv\nclinical: clinical.tsv\n")
+    run(tmp_path / "run", config=sheets / "config.yaml")
+    labels = table(tmp_path / "run", "labels").set_index("sample_id")
+    assert labels["iss"].to_dict() == {"S1": "III", "S2": "not_evaluable"}
+    assert labels.loc["S2", ["iss_best", "iss_worst"]].tolist() == ["I", "II"]

@@ -1,5 +1,6 @@
 # What the rules share: the checked configuration and sheets, and how a rule calls its script.
 import json
+import os
 import shlex
 import sys
 
@@ -7,6 +8,8 @@ import yaml
 
 REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).resolve().parents[1]
 sys.path.insert(0, str(REPO / "scripts"))
+# `python` in a rule is the one that runs Snakemake, unless the rule has an environment of its own
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from mmrisk import provenance, settings
 from mmrisk.errors import InputError

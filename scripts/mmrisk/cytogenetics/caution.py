@@ -15,6 +15,7 @@ from mmrisk.cytogenetics.reading import Reading
 from mmrisk.events import Evidence, State, catalogue, cutoff
 
 AMBIGUOUS = "ambiguous_scope"
+SHARE_IS_PART = "one_of_several_clones"
 PROSE = frozenset({"prose", "colours"})
 
 CHANGE = re.compile(
@@ -40,7 +41,10 @@ UNTESTED = re.compile(
     r"|\b(?:neither|none|no|not)\b.{0,120}\b(?:performed|tested|used|assessed|done|examined|analy[sz]ed|included)\b",
     re.IGNORECASE,
 )
-COUNTS = re.compile(r"\b(?:\d+|one|two|three|four|zero)\s*(?:signals?|copies|copy|spots?)\b", re.IGNORECASE)
+COUNTS = re.compile(
+    r"\b(?:\d+|one|two|three|four|zero)\s*(?:\+|or\s+more|or\s+greater)?\s*(?:signals?|copies|copy|spots?)\b",
+    re.IGNORECASE,
+)
 BOTH_LOST = re.compile(r"\b(?:homozyg\w*|bi-?allelic\w*|nullisom\w*|zero|0)\b", re.IGNORECASE)
 FOUR_OR_MORE = re.compile(
     r"amplif|\bamp\b|\b(?:[4-9]|1\d)\s*(?:[-~–]\s*\d+\s*)?(?:copies|signals|spots)|[≥>]\s*=?\s*[34]|four|x\s?[4-9]",
@@ -55,6 +59,12 @@ UNANSWERED = re.compile(
 HEDGED = re.compile(
     r"\b(?:low[- ]level|borderline|equivocal|questionable|no\s+(?:fusion|metaphas\w+))\b", re.IGNORECASE
 )
+PER_CENT = re.compile(r"\d\s?%")
+MATERIAL = re.compile(
+    r"\b(?:purity|purified|enrich\w*|infiltrat\w*|select\w*|sorted|cd\s?138\S*|plasma\s*cells?|pcs?|marrow|bm)\b",
+    re.IGNORECASE,
+)
+ZYGOSITY = re.compile(r"\b(?:mono-?allelic|hemizyg\w*|heterozyg\w*|homozyg\w*|bi-?allelic)\w*", re.IGNORECASE)
 CUTOFF_STATED = re.compile(r"\bcut-?\s?off\w*[^.\n]{0,40}?(\d{1,2}(?:[.,]\d+)?)\s?%", re.IGNORECASE)
 SENTENCE_END = re.compile(r";(?![^()]{0,12}\))|\n|(?<=[A-Za-z%)\]])\.(?=\s|$)")
 
@@ -85,7 +95,7 @@ def _without_traps(text: str) -> str:
 
 
 def _doubts(text: str, read: Callable[[str], Reading]) -> dict[str, set[State]]:
-    """Event -> states that sentences about it cannot carry."""
+    """Event -> states that sentences about it cannot carry; `subthreshold` stands for the share of a finding."""
     doubts: dict[str, set[State]] = {}
     start = 0
     for end in [*(match.end() for match in SENTENCE_END.finditer(text)), len(text)]:
@@ -105,8 +115,19 @@ def _uncarried(sentence: str) -> Iterator[State]:
         yield State.ABSENT
     if UNTESTED.search(sentence) or len(COUNTS.findall(sentence)) > 1:
         yield State.ABSENT
+    if len(COUNTS.findall(sentence)) > 1 or len(ZYGOSITY.findall(sentence)) > 1:
+        yield State.SUBTHRESHOLD
+    if len(PER_CENT.findall(sentence)) > 1 and _begins_with_material(sentence):
+        yield from (State.ABSENT, State.PRESENT)
     if UNANSWERED.search(sentence.rstrip(" .")) or HEDGED.search(sentence):
         yield State.PRESENT
+
+
+def _begins_with_material(sentence: str) -> bool:
+    """Whether a per cent of the material (purity, infiltration) stands before the first finding."""
+    first = CHANGE.search(sentence)
+    before = sentence[: first.start()] if first else sentence
+    return PER_CENT.search(before) is not None and MATERIAL.search(before) is not None
 
 
 def _denied(sentence: str, change: re.Match[str]) -> bool:
@@ -126,6 +147,9 @@ def _weighed(item: Evidence, doubts: set[State], text: str, limit: float) -> Evi
             return _open(item)
         if item.detection_limit is None and limit > cutoff(item.event).fraction:
             return replace(item, detection_limit=limit)
+    if item.state == State.PRESENT and State.SUBTHRESHOLD in doubts and item.fraction is not None:
+        warnings = (*item.warnings, SHARE_IS_PART)
+        item = replace(item, fraction=None, fraction_low=item.fraction, fraction_high=None, warnings=warnings)
     if item.state == State.PRESENT and item.event == "amp_1q21" and not FOUR_OR_MORE.search(text):
         return _open(item)
     if item.state == State.PRESENT and item.copies == 0 and not BOTH_LOST.search(text):

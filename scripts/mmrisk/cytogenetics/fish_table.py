@@ -99,6 +99,8 @@ def _problem(table: Sheet, row: Row, column: str, message: str, remedy: str) -> 
 
 def _looks_like_shares(table: Sheet, event: EventColumns) -> bool:
     """Whether a per cent column holds only values up to 1, some of them between 0 and 1 and without a per cent sign."""
+    if "%" in event.percent:  # the laboratory's own header says what the numbers are
+        return False
     numbers = []
     for row in table.rows if event.percent else ():
         text = row.cells[event.percent]

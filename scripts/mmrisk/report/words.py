@@ -42,7 +42,7 @@ def assay_words(source: str, method: str | None) -> str:
 
 
 def basis_words(basis: str | None) -> str:
-    """Which cells a share counts: `of selected plasma cells`."""
+    """Which cells a share counts: `of plasma cells`."""
     return BASIS_NAMES.get(basis or "", "of cells")
 
 

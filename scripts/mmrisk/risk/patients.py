@@ -121,9 +121,12 @@ def read_events(path: Path, needed: Collection[str]) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path, needed: Collection[str]) -> pd.DataFrame:
+    import pyarrow.parquet as pq
     from pyarrow import ArrowException
 
     try:
+        if (pq.read_schema(path).metadata or {}).get(b"mmrisk_table", b"events") != b"events":
+            raise ValueError("it holds another table")
         return pd.read_parquet(path, columns=list(EVENT_COLUMNS), filters=[("event", "in", sorted(needed))])
     except (ArrowException, OSError, ValueError) as error:
         raise InputError(

@@ -48,6 +48,14 @@ def read_variant_evidence(
         read_variant_file(item.file, build=assay.build, sample_id=assay.sample_id, variant_sample=variant_sample)
         for item in (assay, *files)
     ]
+    if assay.source == "wgs" and not any(file.junctions for file in read):
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                message="holds no junction at all, which no whole genome has",
+                remedy="give the caller's complete output, before any filter by region",
+            )
+        )
     breaks, left_out = find_breaks((junction for file in read for junction in file.junctions), build=assay.build)
     evidence = tuple(
         item for event in EVENTS for item in _event_evidence(event, breaks, left_out, read, assay, min_fragments)
