@@ -2,18 +2,17 @@
 
 import csv
 from functools import cache
-from importlib import resources
 from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
 
 
 def resource(name: str) -> Path:
     """Path of `resources/NAME`: in a clone beside `scripts/`, in an installed wheel inside the package."""
-    beside = Path(__file__).resolve().parents[2] / "resources" / name
-    if beside.is_file():
-        return beside
-    installed = Path(str(resources.files("mmrisk.resources"))) / name
-    if installed.is_file():
-        return installed
+    beside, installed = PACKAGE.parents[1] / "resources" / name, PACKAGE / "resources" / name
+    for path in (beside, installed):
+        if path.is_file():
+            return path
     raise FileNotFoundError(f"resource {name} is neither in {beside.parent} nor in {installed.parent}")
 
 
