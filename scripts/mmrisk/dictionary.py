@@ -8,13 +8,17 @@ from mmrisk.cohort import ASSAYS, REPORTS, SAMPLES
 from mmrisk.contracts import TABLES, Column, Table
 from mmrisk.joined import cohort_table, patients_table
 from mmrisk.risk.assign import labels_table
+from mmrisk.risk.monoclonal import M_PROTEIN
+from mmrisk.risk.organ_damage import ORGAN_DAMAGE
+from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY
 
 
 def documented_tables() -> Iterator[tuple[str, Table]]:
     """Every table with the heading under which it is shown."""
     for table in (SAMPLES, ASSAYS, REPORTS):
         yield "Sheets that you write", table
-    for table in (*TABLES, labels_table(), cohort_table(), patients_table()):
+    serial_and_clinical = (M_PROTEIN, ORGAN_DAMAGE, LABEL_CHANGES, TRAJECTORY)
+    for table in (*TABLES, labels_table(), *serial_and_clinical, cohort_table(), patients_table()):
         yield "Tables that the workflow writes", table
 
 

@@ -29,6 +29,7 @@ rule decide_events:
 rule assign_risk:
     input:
         events="<results>/events.tsv",
+        samples=sheet("samples"),
         clinical=sheet("clinical"),
         columns=sheet("clinical_columns"),
         facts=facts_of("assign_risk.py"),
@@ -36,6 +37,10 @@ rule assign_risk:
         risk="<results>/risk.tsv",
         labels="<results>/labels.tsv",
         to_order="<results>/to_order.tsv",
+        m_protein="<results>/m_protein.tsv",
+        organ_damage="<results>/organ_damage.tsv",
+        changes="<results>/label_changes.tsv",
+        trajectory="<results>/trajectory.tsv",
     log:
         "<logs>/assign_risk.log",
     benchmark:
@@ -49,7 +54,10 @@ rule assign_risk:
         clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
         columns=lambda wildcards, input: flag("--columns", input.get("columns")),
         inferred="--allow-inferred" if config.get("allow_inferred") else "",
+        unverified="--include-unverified" if config.get("include_unverified") else "",
     shell:
         "python {params.script:q} --events {input.events:q} {params.clinical} {params.columns} --profile {params.profile:q}"
-        " {params.inferred} --out {output.risk:q} --labels {output.labels:q} --to-order {output.to_order:q}"
+        " {params.inferred} {params.unverified} --out {output.risk:q} --labels {output.labels:q} --to-order {output.to_order:q}"
+        " --m-protein {output.m_protein:q} --organ-damage {output.organ_damage:q}"
+        " --samples {input.samples:q} --changes {output.changes:q} --trajectory {output.trajectory:q}"
         " > {log:q} 2>&1"
