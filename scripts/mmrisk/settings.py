@@ -1,6 +1,8 @@
 """The configuration of a run: checked against its schema, with every problem and its remedy named."""
 
 import difflib
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,11 @@ from mmrisk.cohort import Cohort, read_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
 SHEETS = ("samples", "assays", "reports", "clinical", "clinical_columns")
+
+
+def put_python_first() -> None:
+    """Make `python` in a rule the one that runs Snakemake, unless the rule has an environment of its own."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
 def check_config(config: Mapping[str, Any], schema: Mapping[str, Any], *, file: str) -> None:

@@ -1,6 +1,5 @@
 # What the rules share: the checked configuration and sheets, and how a rule calls its script.
 import json
-import os
 import shlex
 import sys
 
@@ -8,12 +7,11 @@ import yaml
 
 REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).resolve().parents[1]
 sys.path.insert(0, str(REPO / "scripts"))
-# `python` in a rule is the one that runs Snakemake, unless the rule has an environment of its own
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from mmrisk import provenance, settings
 from mmrisk.errors import InputError
 
+settings.put_python_first()
 CONFIG_FILE = Path(workflow.configfiles[0]).resolve()
 
 try:
