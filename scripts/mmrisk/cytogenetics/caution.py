@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from mmrisk.cytogenetics.fish_evidence import read_fish
 from mmrisk.cytogenetics.reading import Reading
-from mmrisk.events import Evidence, State, catalogue, cutoff
+from mmrisk.events import Evidence, State, cutoff
 
 AMBIGUOUS = "ambiguous_scope"
 SHARE_IS_PART = "one_of_several_clones"
@@ -163,11 +163,10 @@ def _consistent(item: Evidence) -> Evidence:
         lost_partner = item.event == "t_4_14" and "partner_probe_without_igh" in item.warnings
         return _open(item) if item.state == State.ABSENT and lost_partner and item.copies != 2 else item
     no_cells = item.n_abnormal == 0 and item.n_scored is not None
-    gain_without_extra = item.event in ("gain_1q21", "amp_1q21", "gain_8q24") and item.copies is not None
-    if no_cells or (gain_without_extra and item.copies is not None and item.copies <= 2):
+    gain = item.event in ("gain_1q21", "amp_1q21", "gain_8q24")
+    if no_cells or (gain and item.copies is not None and item.copies <= 2):
         return _open(item)
-    loss = item.event.startswith("del_") and item.event in catalogue()
-    if loss and item.method in PROSE and item.copies is not None and item.copies >= 2:
+    if item.event.startswith("del_") and item.method in PROSE and item.copies is not None and item.copies >= 2:
         return _open(item)
     return item
 
