@@ -48,7 +48,7 @@ def dictionary_page() -> str:
     lines = [
         "# Tables",
         "",
-        "Made by `make docs` from the contracts in `scripts/mmrisk/contracts.py` and `scripts/mmrisk/cohort.py`.",
+        "Made by `make docs` from the contracts in `scripts/mmrisk/contracts/` and `scripts/mmrisk/cohort.py`.",
         "Every table that the workflow writes is a TSV and a Parquet of the same frame, sorted by its key.",
         "A missing value is the empty field; lists are joined by `;`.",
     ]

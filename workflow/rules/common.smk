@@ -9,6 +9,7 @@ REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).res
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
+from mmrisk.cohort import ASSAY_KINDS
 from mmrisk.errors import InputError
 
 settings.put_python_first()
@@ -27,16 +28,17 @@ except InputError as error:
     sys.exit(1)
 
 CHUNKS = range(config.get("structural_variants", {}).get("chunks", 4))
-# reader -> whether the cohort has anything for it
-HAS = {
-    kind: any(assay["kind"] == kind for assay in COHORT.assays)
-    for kind in ("segments", "structural_variants", "fish_table")
-}
+# kind of data file -> whether the cohort has any
+HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in ASSAY_KINDS}
 HAS["reports"] = bool(COHORT.reports)
+# kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
+CHUNKED = ("structural_variants",)
+PER_FILE = {}
 
 
 wildcard_constraints:
     chunk=r"\d+",
+    stem=r"[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*",
 
 
 def script(name):
@@ -60,12 +62,19 @@ def assay_files(kind):
     return sorted({str(path) for row in rows for path in (row["file"], row["columns"]) if path})
 
 
+def data_files(kind):
+    """`sample.assay` of each data file of one kind, the stem of what is made of it."""
+    return [f"{row['sample_id']}.{row['assay_id']}" for row in COHORT.assays if row["kind"] == kind]
+
+
 def evidence_files(kind, folder="evidence"):
     """Tables of one reader in a folder of the results, if the cohort has anything for it."""
     if not HAS[kind]:
         return []
-    if kind == "structural_variants":
+    if kind in CHUNKED:
         return [f"<results>/{folder}/{kind}.{chunk}.tsv" for chunk in CHUNKS]
+    if kind in PER_FILE:
+        return [f"<results>/{folder}/{branch}/{stem}.tsv" for branch in PER_FILE[kind] for stem in data_files(kind)]
     return [f"<results>/{folder}/{kind}.tsv"]
 
 

@@ -1,0 +1,62 @@
+"""The declared tables: one contract for each table that crosses a rule, the source of the data dictionary."""
+
+from mmrisk.contracts.genetics import (
+    BASES,
+    BREAKPOINTS,
+    CONFLICTS,
+    EVENTS,
+    EVIDENCE,
+    PURITY,
+    SEGMENTS,
+    SELECTIONS,
+    SOURCES,
+    STATES,
+)
+from mmrisk.contracts.inputs import PARSED, STATUS
+from mmrisk.contracts.labels import RISK, TO_ORDER
+from mmrisk.contracts.microenvironment import CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+from mmrisk.contracts.model import DTYPES, Column, Table
+
+TABLES = (
+    EVIDENCE,
+    EVENTS,
+    CONFLICTS,
+    RISK,
+    TO_ORDER,
+    SEGMENTS,
+    PURITY,
+    BREAKPOINTS,
+    COMPOSITION,
+    SIGNATURES,
+    TARGETS,
+    CELL_QUALITY,
+    IDENTITY,
+    STATUS,
+    PARSED,
+)
+
+__all__ = [
+    "BASES",
+    "BREAKPOINTS",
+    "CELL_QUALITY",
+    "COMPOSITION",
+    "CONFLICTS",
+    "DTYPES",
+    "EVENTS",
+    "EVIDENCE",
+    "IDENTITY",
+    "PARSED",
+    "PURITY",
+    "RISK",
+    "SEGMENTS",
+    "SELECTIONS",
+    "SIGNATURES",
+    "SOURCES",
+    "STATES",
+    "STATUS",
+    "TABLES",
+    "TARGETS",
+    "TO_ORDER",
+    "Column",
+    "Table",
+]

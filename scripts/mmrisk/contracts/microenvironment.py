@@ -1,0 +1,103 @@
+"""Contracts of the marrow: cells counted, programmes scored, targets, plasma cells and identity per sample."""
+
+from mmrisk.contracts.model import Column, Table, share
+
+DENOMINATORS = ("all", "microenvironment", "t_cells")
+LEVELS = ("lineage", "subset", "state")
+COMPOSITION_STATUS = ("measured", "not_captured", "too_few_cells", "sorted_out")
+
+COMPOSITION = Table(
+    "composition",
+    "Share of each kind of cell in a sample, under each denominator.",
+    ("sample_id", "assay", "denominator", "cell_type"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay", "text", "how cells were counted (scrna, flow, cytof, cite)", required=True),
+        Column("denominator", "text", "cells that make up the whole", required=True, allowed=DENOMINATORS),
+        Column("cell_type", "text", "kind of cell", required=True),
+        Column("level", "text", "lineage, subset or state", required=True, allowed=LEVELS),
+        Column("status", "text", "whether the assay could count it", required=True, allowed=COMPOSITION_STATUS),
+        Column("n_cells", "integer", "cells of the kind", low=0),
+        Column("n_total", "integer", "cells of the denominator", low=0),
+        share("share", "share of the denominator; empty where not measured"),
+        Column("clr", "number", "centred log-ratio of the share among the types of its level, pseudocount 0.5 cells"),
+    ),
+)
+
+SIGNATURES = Table(
+    "signatures",
+    "Mean of a signature in the cells of one kind of a sample (pseudobulk).",
+    ("sample_id", "cell_type", "signature"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("cell_type", "text", "cells over which the mean goes", required=True),
+        Column("signature", "text", "signature of resources/signatures.tsv, or a ligand-receptor axis", required=True),
+        Column("mean", "number", "mean score; empty where too few cells or genes were seen"),
+        Column("n_cells", "integer", "cells", required=True, low=0),
+        share("coverage", "share of the signature's genes that were measured"),
+    ),
+)
+
+TARGETS = Table(
+    "targets",
+    "Therapy targets on the malignant plasma cells of a sample.",
+    ("sample_id", "target"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("target", "text", "target (BCMA, GPRC5D, CD38, SLAMF7, FCRL5, CD138)", required=True),
+        Column("gene", "text", "its gene", required=True),
+        Column("n_cells", "integer", "malignant plasma cells", required=True, low=0),
+        Column("mean", "number", "mean log-normalised expression"),
+        share("negative_share", "share of malignant cells without a transcript"),
+        share("negative_low", "lower 95 % bound of that share"),
+        share("negative_high", "upper 95 % bound of that share"),
+        Column("genomic_state", "text", "state of the gene's loss or mutation in the events"),
+        Column("detail", "text", "for people: reservations"),
+    ),
+)
+
+CELL_QUALITY = Table(
+    "cell_quality",
+    "Quality and plasma-cell figures of a sample's cells.",
+    ("sample_id", "assay_id"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("n_barcodes", "integer", "cells in the file", required=True, low=0),
+        Column("n_cells", "integer", "cells kept", required=True, low=0),
+        Column("n_doublets", "integer", "cells left out as doublets", low=0),
+        share("unknown_share", "share of kept cells without a lineage"),
+        Column("median_counts", "number", "median transcripts per kept cell", low=0.0),
+        Column("median_genes", "number", "median genes per kept cell", low=0.0),
+        Column("n_plasma", "integer", "plasma cells", low=0),
+        Column("n_malignant", "integer", "plasma cells called malignant", low=0),
+        Column("n_normal", "integer", "plasma cells called normal", low=0),
+        Column(
+            "light_chain", "text", "restriction of the plasma cells", allowed=("kappa", "lambda", "none", "unclear")
+        ),
+        share("purity", "share of plasma cells that belong to the clone (posterior mean)"),
+        share("purity_low", "lower 95 % bound"),
+        share("purity_high", "upper 95 % bound"),
+        Column("warnings", "list", "reservations"),
+    ),
+)
+
+IDENTITY = Table(
+    "identity",
+    "Whether the cells of a sample come from the same patient as its other assays.",
+    ("sample_id",),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column(
+            "verdict",
+            "text",
+            "indeterminate where nothing tells patients apart",
+            required=True,
+            allowed=("consistent", "swapped", "indeterminate"),
+        ),
+        Column("agrees", "list", "what fits: arms, sex, light chain"),
+        Column("disagrees", "list", "what does not fit"),
+        Column("better_match", "text", "the sample of the cohort that would fit"),
+        Column("detail", "text", "for people: the comparison"),
+    ),
+)
