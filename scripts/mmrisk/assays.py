@@ -16,7 +16,7 @@ from mmrisk.fields import FieldError, parse_path
 from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
-PATH_COLUMNS = ("file", "columns")
+PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,10 @@ class AssayFile:
     build: str
     format_name: str | None = None
     columns: Path | None = None
+    mate: Path | None = None
+    reference: Path | None = None
+    targets: Path | None = None
+    normals: Path | None = None
     purity: float | None = None
     purity_corrected: bool | None = None
     ig_baits: bool = False
@@ -103,6 +107,17 @@ def read_sheet_of_assays(
     return Readings(tuple(readings), status_frame(status))
 
 
+def read_one_file(file: AssayFile, read: Callable[[AssayFile], Reading]) -> Readings:
+    """Read one file; an `InputError` becomes its status, so that in a cohort it costs only itself."""
+    try:
+        reading = read(file)
+    except InputError as error:
+        return Readings((), status_frame([(file.sample_id, file.assay_id, "failed", 0, _message(error))]))
+    message = "; ".join(reading.notes) or None
+    rows = [(file.sample_id, file.assay_id, "ok", len(reading.evidence), message)]
+    return Readings((reading,), status_frame(rows))
+
+
 def status_frame(rows: Iterable[tuple[str, str, str, int, str | None]]) -> pd.DataFrame:
     """Status of inputs (contract STATUS)."""
     return conform(pd.DataFrame(list(rows), columns=STATUS.names, dtype=object), STATUS)
@@ -140,6 +155,10 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         build=record["build"] or "",
         format_name=record["format"],
         columns=paths["columns"],
+        mate=paths["mate"],
+        reference=paths["reference"],
+        targets=paths["targets"],
+        normals=paths["normals"],
         purity=record["purity"],
         purity_corrected=record["purity_corrected"],
         ig_baits=bool(record["ig_baits"]),

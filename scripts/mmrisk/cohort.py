@@ -15,7 +15,9 @@ from mmrisk.sheets import Row, Sheet, read_sheet
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ALL_SAMPLES = "*"
-ASSAY_KINDS = ("segments", "structural_variants", "fish_table")
+ASSAY_KINDS = ("segments", "structural_variants", "fish_table", "reads", "fastq")
+READS_KINDS = ("reads", "fastq")
+"""Kinds of files that hold the reads of one sample: one job per file, too large to be read for a checksum."""
 TIME_POINTS = ("precursor", "diagnosis", "remission", "progression", "relapse", "cell_line")
 SAMPLES = Table(
     "samples",
@@ -50,6 +52,10 @@ ASSAYS = Table(
         Column("build", "build", "genome build of its coordinates"),
         Column("format", "text", "format, where the header does not tell"),
         Column("columns", "path", "column map of a foreign table"),
+        Column("mate", "path", "second file of a pair of FASTQ files"),
+        Column("reference", "path", "FASTA to which reads were, or are to be, aligned"),
+        Column("targets", "path", "BED of the targets of an exome or panel"),
+        Column("normals", "path", "panel of normals of the same assay, as build_normals.py writes it"),
         Column("purity", "number", "share of tumour cells", low=0.0, high=1.0),
         Column("purity_corrected", "flag", "copy numbers are already those of tumour cells"),
         Column("ig_baits", "flag", "the panel or exome captures the IG loci"),
@@ -115,6 +121,18 @@ def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | No
                 for record in sheet
                 if path and record["sample_id"] not in {*known, ALL_SAMPLES}
             ]
+        problems += [
+            Problem(
+                file=assays.name,
+                row=record.row,
+                column="sample_id",
+                value=ALL_SAMPLES,
+                message=f"names no sample for a file of kind {record['kind']}",
+                remedy="give one row, with its sample, per file of reads",
+            )
+            for record in cohort.assays
+            if assays and record["kind"] in READS_KINDS and record["sample_id"] == ALL_SAMPLES
+        ]
     elif not problems:
         problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
     if problems:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from mmrisk import settings
+from mmrisk.cohort import read_cohort
 from mmrisk.errors import InputError
 
 SCHEMA = yaml.safe_load((Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml").read_text())
@@ -262,3 +263,13 @@ def test_rows_are_numbered_as_an_editor_shows_them(tmp_path):
     text = 'sample_id\tpatient_id\tnote\nS1\tP1\t"two\nlines"\n\nS2\tP 2\t\n'
     with pytest.raises(InputError, match=r"row 5, column patient_id: 'P 2'"):
         load(tmp_path, samples=text)
+
+
+def test_a_file_of_reads_names_its_sample(tmp_path):
+    (tmp_path / "samples.tsv").write_text("sample_id\tpatient_id\nS1\tP1\n")
+    (tmp_path / "a.bam").write_text("x")
+    (tmp_path / "assays.tsv").write_text(
+        "sample_id\tassay_id\tkind\tsource\tfile\tbuild\n*\ta\treads\twgs\ta.bam\tGRCh38\n"
+    )
+    with pytest.raises(InputError, match="row 2, column sample_id: '\\*' names no sample for a file of kind reads"):
+        read_cohort(samples=tmp_path / "samples.tsv", assays=tmp_path / "assays.tsv")

@@ -85,7 +85,8 @@ rule summarise_run:
             "<results>/to_order.tsv",
             "<results>/patients.tsv",
         ],
-        inputs=sorted(map(str, SHEETS.values())) + [path for kind in HAS for path in assay_files(kind)],
+        inputs=sorted(map(str, SHEETS.values()))
+        + [path for kind in HAS if kind not in READS_KINDS for path in assay_files(kind)],
         facts=facts_of("summarise_run.py"),
     output:
         summary="<results>/summary.txt",

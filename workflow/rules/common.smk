@@ -9,7 +9,7 @@ REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).res
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
-from mmrisk.cohort import ASSAY_KINDS
+from mmrisk.cohort import ASSAY_KINDS, READS_KINDS
 from mmrisk.errors import InputError
 
 settings.put_python_first()
@@ -33,7 +33,7 @@ HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in A
 HAS["reports"] = bool(COHORT.reports)
 # kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
 CHUNKED = ("structural_variants",)
-PER_FILE = {}
+PER_FILE = {"reads": (), "fastq": ()}
 
 
 wildcard_constraints:
@@ -65,6 +65,32 @@ def assay_files(kind):
 def data_files(kind):
     """`sample.assay` of each data file of one kind, the stem of what is made of it."""
     return [f"{row['sample_id']}.{row['assay_id']}" for row in COHORT.assays if row["kind"] == kind]
+
+
+def reads_row(stem):
+    """Row of the assays sheet of one file of reads, by `sample.assay`."""
+    sample, assay = stem.split(".")
+    return next(row for row in COHORT.assays if (row["sample_id"], row["assay_id"]) == (sample, assay))
+
+
+def aligned(stem):
+    """The BAM or CRAM of a file of reads: its own, or the one made of its FASTQ."""
+    row = reads_row(stem)
+    return str(row["file"]) if row["kind"] == "reads" else f"<results>/aligned/{stem}.bam"
+
+
+def beside_reads(stem):
+    """What else is read together with reads: reference, targets, normals."""
+    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "normals")) if path]
+
+
+def reads_flags(stem):
+    """What the assays sheet says of one file of reads, as flags: an edit of another row reruns nothing."""
+    row = reads_row(stem)
+    names = ("sample_id", "assay_id", "source", "build", "reference", "targets", "normals", "purity", "cell_selection")
+    return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", row[name]) for name in names))) + (
+        " --ig-baits" if row["ig_baits"] else ""
+    )
 
 
 def evidence_files(kind, folder="evidence"):
