@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from mmrisk.file_lines import damaged
 from mmrisk.genome import parse_chrom
-from mmrisk.translocations.junctions import Breakend, Junction, VariantFile, check_place, damaged, junction_of
+from mmrisk.translocations.junctions import Breakend, Junction, VariantFile, junction_of
+from mmrisk.variant_places import check_place
 
 STANDARD = ("chrom1", "start1", "end1", "chrom2", "start2", "end2", "name", "score", "strand1", "strand2")
 SAME_COLUMN = {

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from mmrisk.errors import InputError, Problem
-from mmrisk.genome import chrom_lengths
-
 UNFILTERED = "."
 
 
@@ -47,30 +44,6 @@ class VariantFile:
     caller: str
     chromosomes: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
-
-
-def damaged(file: str, number: int, message: str) -> InputError:
-    """The error for a line that cannot be read."""
-    return InputError(Problem(file=file, row=number, message=message, remedy="is the file cut off or edited by hand?"))
-
-
-def check_place(file: str, number: int, chrom: str, position: int, build: str) -> None:
-    """Raise `InputError` for a position beyond its chromosome, naming the builds that would hold it.
-
-    VCF lets a telomere lie one base outside on either side.
-    """
-    if -1 <= position <= chrom_lengths(build)[chrom]:
-        return
-    fits = [name for name in ("GRCh38", "GRCh37") if name != build and position < chrom_lengths(name)[chrom]]
-    raise InputError(
-        Problem(
-            file=file,
-            row=number,
-            value=f"{chrom}:{position + 1}",
-            message=f"lies beyond its chromosome in {build}",
-            remedy=f"this position fits {fits[0]}" if fits else "check the build and the file",
-        )
-    )
 
 
 def junction_of(one: Breakend, other: Breakend, **values: object) -> Junction:

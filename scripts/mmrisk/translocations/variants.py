@@ -1,27 +1,19 @@
 """Structural variants of one sample: VCF, BCF and BEDPE of any usual caller as junctions of two breakends."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmrisk.errors import InputError, Problem
-from mmrisk.genome import detect_build, parse_chrom
+from mmrisk.file_lines import damaged, file_lines
+from mmrisk.genome import parse_chrom
 from mmrisk.translocations.bedpe import read_bedpe
 from mmrisk.translocations.fragments import Fragments, count_fragments
-from mmrisk.translocations.junctions import (
-    Breakend,
-    Junction,
-    VariantFile,
-    check_place,
-    damaged,
-    junction_of,
-)
+from mmrisk.translocations.junctions import Breakend, Junction, VariantFile, junction_of
+from mmrisk.variant_places import CONTIG, check_build, check_place, tumour_column
 
 BRACKETS = re.compile(r"([A-Za-z.*]*)([\[\]])([^\[\]]+):(\d{1,10})[\[\]]([A-Za-z.*]*)")
-CONTIG = re.compile(r"##contig=<.*?\bID=([^,>]+)(?:.*?\blength=(\d+))?")
 CONNECTION = {"3to5": "+-", "5to3": "-+", "3to3": "++", "5to5": "--"}
 """DELLY's CT: which ends are joined, as strands of the two breakends."""
 STRANDS_OF_TYPE = {"DEL": "+-", "DUP": "-+", "INV": "++"}
@@ -46,64 +38,13 @@ def read_variant_file(
     In a file of several samples the tumour is `variant_sample`, or `sample_id`, or the one called tumour; in a pair the
     other is the normal. Raises `InputError` for what is no such file, is damaged, or belongs to another build.
     """
-    lines = _lines(path)
-    numbered = enumerate(lines, 1)
-    try:
-        number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
-        if not first:
-            raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
-        if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
-            return _VcfReader(path.name, build, sample_id, variant_sample).read(number, first, numbered)
-        return read_bedpe(path.name, build, first, number, numbered)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError(
-            Problem(file=path.name, message="is a damaged or truncated gzip file", remedy="copy it again")
-        ) from None
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Lines of a plain, gzipped or binary (BCF) file."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-        raise InputError(Problem(file=str(path), message="is a URL", remedy="download the file and give its path"))
-    try:
-        with path.open("rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as handle:
-            magic = handle.read(4)
-    except FileNotFoundError:
-        raise InputError(Problem(file=str(path), message="does not exist", remedy="check the path")) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError(
-            Problem(file=path.name, message="is a damaged or truncated gzip file", remedy="copy it again")
-        ) from None
-    except OSError as error:
-        raise InputError(
-            Problem(file=str(path), message=f"cannot be read ({error.strerror})", remedy="check path and permissions")
-        ) from None
-    if magic.startswith(b"BCF"):
-        return _bcf_lines(path)
-    return _text_lines(path, packed=packed)
-
-
-def _text_lines(path: Path, *, packed: bool) -> Iterator[str]:
-    with (gzip.open if packed else open)(path, "rt", encoding="utf-8-sig", errors="replace") as handle:
-        for line in handle:
-            yield line.rstrip("\r\n")
-
-
-def _bcf_lines(path: Path) -> Iterator[str]:
-    import pysam
-
-    pysam.set_verbosity(0)
-    try:
-        with pysam.VariantFile(str(path)) as handle:
-            yield from str(handle.header).splitlines()
-            for record in handle:
-                yield str(record).rstrip("\n")
-    except (OSError, ValueError):
-        raise InputError(
-            Problem(file=path.name, message="is a damaged or truncated BCF file", remedy="write it again")
-        ) from None
+    numbered = enumerate(file_lines(path), 1)
+    number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
+    if not first:
+        raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
+    if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
+        return _VcfReader(path.name, build, sample_id, variant_sample).read(number, first, numbered)
+    return read_bedpe(path.name, build, first, number, numbered)
 
 
 @dataclass(slots=True)
@@ -125,7 +66,7 @@ class _VcfReader:
 
     def read(self, number: int, first: str, lines: Iterator[tuple[int, str]]) -> VariantFile:
         number = self._read_header(number, first, lines)
-        self._check_build()
+        check_build(self.file, self.build, self.lengths)
         for number, line in lines:
             if line:
                 self._read_record(number, line)
@@ -150,7 +91,7 @@ class _VcfReader:
     def _choose_columns(self, samples: Sequence[str], number: int) -> None:
         if not samples:
             return
-        self.tumour = _tumour_column(samples, self.variant_sample, self.sample_id)
+        self.tumour = tumour_column(samples, self.variant_sample, self.sample_id)
         if self.tumour is None:
             raise InputError(
                 Problem(
@@ -163,19 +104,6 @@ class _VcfReader:
             )
         if len(samples) == 2:
             self.normal = 1 - self.tumour
-
-    def _check_build(self) -> None:
-        build = detect_build(self.lengths)
-        if build is not None and build != self.build:
-            raise InputError(
-                Problem(
-                    file=self.file,
-                    column="build",
-                    value=self.build,
-                    message=f"is not the build of its header, which has the chromosome lengths of {build}",
-                    remedy=f"say {build}",
-                )
-            )
 
     def _read_record(self, number: int, line: str) -> None:
         cells = line.split("\t")
@@ -246,20 +174,6 @@ def _pair(item: str) -> tuple[str, str]:
 def _caller_in(text: str) -> str | None:
     lower = text.lower()
     return next((caller for word, caller in CALLER_WORDS if word in lower), None)
-
-
-def _tumour_column(samples: Sequence[str], variant_sample: str | None, sample_id: str | None) -> int | None:
-    if variant_sample is not None:
-        return samples.index(variant_sample) if variant_sample in samples else None
-    if len(samples) == 1:
-        return 0
-    if sample_id in samples:
-        return samples.index(sample_id)
-    tumours = [index for index, name in enumerate(samples) if re.search(r"tumou?r", name, re.IGNORECASE)]
-    if len(tumours) == 1:
-        return tumours[0]
-    others = [i for i, name in enumerate(samples) if not re.search(r"normal|germline|control", name, re.IGNORECASE)]
-    return others[0] if len(others) == 1 else None
 
 
 def _symbolic_ends(
