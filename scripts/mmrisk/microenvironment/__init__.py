@@ -1,0 +1,1 @@
+"""The marrow from single-cell counts: cells, plasma-cell clone, composition, programmes, identity."""

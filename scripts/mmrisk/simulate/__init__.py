@@ -1,0 +1,1 @@
+"""Reads and cells with known answers, to measure this package by."""
