@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmrisk.errors import InputError
-from mmrisk.microenvironment.genes import genes
+from mmrisk.gene_places import genes
 from mmrisk.simulate.cells import Clone, Marrow, Subclone, composition_of, contigs, pooled, simulate_marrow
 from mmrisk.simulate.plan import read_marrow
 from mmrisk.simulate.profiles import plain_profiles

@@ -1,1 +1,1 @@
-"""The marrow from single-cell counts: cells, plasma-cell clone, composition, programmes, identity."""
+"""The marrow: cells read, checked, named, counted, and their programmes scored, one sample at a time."""

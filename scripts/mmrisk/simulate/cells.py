@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from mmrisk.microenvironment.genes import genes, is_receptor_gene
+from mmrisk.gene_places import genes, is_receptor_gene
 from mmrisk.simulate.profiles import FEMALE, MALE, PER, Profiles, kinds, raise_levels
 
 DISPERSION = 0.25

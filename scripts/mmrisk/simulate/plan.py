@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from mmrisk.errors import InputError, Problem
+from mmrisk.gene_places import genes
 from mmrisk.genome import arms
-from mmrisk.microenvironment.genes import genes
 from mmrisk.simulate.cells import Clone, Marrow, Subclone
 from mmrisk.simulate.profiles import kinds
 

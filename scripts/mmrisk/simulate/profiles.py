@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mmrisk.microenvironment.genes import genes, is_receptor_gene
+from mmrisk.gene_places import genes, is_receptor_gene
 from mmrisk.resource import facts
 
 PER = 10_000

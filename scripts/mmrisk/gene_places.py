@@ -1,7 +1,7 @@
-"""Where genes lie and what they are: arms for dosage, immunoglobulin loci, symbols of Ensembl ids."""
+"""Where genes lie: chromosome arms for dosage, and which genes are rearranged receptors."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,8 +10,6 @@ from mmrisk.resource import facts
 
 RECEPTOR_GENE = re.compile(r"(IG[HKL][VDJC].*|IGH(M|D|E|G[1-4P]|A[12])|IGLL5|TR[ABDG][VDJC].*)")
 """Rearranged receptor genes: their level follows the cell's clone, not its kind or copy number."""
-LIGHT_CONSTANT = {"kappa": re.compile(r"IGKC"), "lambda": re.compile(r"IGLC[1-7]|IGLL5")}
-"""IGLL5 shares its constant exon with IGLC1, so reads of one are counted for the other (Boiarsky 2022 adds both)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +48,6 @@ def genes() -> Mapping[str, Gene]:
     }
 
 
-@cache
-def symbols_by_ensembl() -> Mapping[str, str]:
-    """Symbol of each Ensembl gene id (without version)."""
-    return {gene.ensembl: gene.symbol for gene in genes().values() if gene.ensembl}
-
-
 def is_receptor_gene(symbol: str) -> bool:
     """Whether a symbol is a rearranged immunoglobulin or T-cell receptor gene."""
     return RECEPTOR_GENE.fullmatch(symbol) is not None
-
-
-def receptor_genes(symbols: Iterable[str]) -> list[bool]:
-    """For each symbol, whether it is a rearranged receptor gene."""
-    return [is_receptor_gene(symbol) for symbol in symbols]
