@@ -7,11 +7,11 @@ from typing import Any
 
 from mmrisk.contracts import CONFLICTS, EVENTS, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import PRIMARY_IG_FUSIONS, State, catalogue, cutoff
-from mmrisk.report.bars import Segment, label_style, stacked
+from mmrisk.report.bars import RAMP, Segment, label_style, stacked
 from mmrisk.report.headline import headline
 from mmrisk.report.material import Material, Row
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
-from mmrisk.report.words import either, event_name, percent
+from mmrisk.report.words import SYMBOLS, either, event_name, percent
 from mmrisk.resource import facts
 from mmrisk.risk.engine import NOT_APPLICABLE, System
 
@@ -21,6 +21,19 @@ MATRIX_GROUPS = (
     ("Copy number", ("copy_number",)),
     ("Mutations", ("mutation", "derived")),
 )
+STATE_MARKS = {
+    State.PRESENT: "p",
+    State.SUBTHRESHOLD: "s",
+    State.CONFLICT: "c",
+    State.NOT_EVALUABLE: "u",
+    State.ABSENT: "a",
+    State.NOT_TESTED: "",
+}
+"""Classes of the cells of the matrix: short, as a cohort has tens of thousands of them."""
+LABEL_MARKS = {**{f"risk-{step}": f"r{step}" for step in range(RAMP + 1)}, "class": "k", "open": "o"}
+LABEL_MARKS["not-applicable"] = "n"
+MANY_CONFLICTS = 60
+"""More conflicts than this are listed by event; why they are conflicts is on the page of each sample."""
 CUTOFF_WORDS = {"fusion": "Fusions", "numerical": "Copy-number changes", "mutation": "Mutations"}
 
 
@@ -36,30 +49,29 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the event matrix."""
+    """A cell of the event matrix; `mark` is the short class of its state."""
 
-    event: str
-    state: str
+    mark: str
+    symbol: str
     share: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelCell:
-    """What is known of one system in one sample."""
+    """What is known of one system in one sample; `mark` is the short class of its style."""
 
     text: str
-    style: str
-    is_main: bool
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """A sample in the tables of the page; `search` is what the filter looks at beside the visible text."""
+    """A sample in the tables of the page; `found` is its headline."""
 
     sample: Row
     cells: tuple[Cell, ...]
     labels: tuple[LabelCell, ...]
-    search: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +99,10 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
         "distributions": _distributions(material, systems, names),
         "columns": columns,
         "unseen": [event_name(event) for event in _candidates() if event not in shown],
-        "systems": [(name, name in MAIN_SYSTEMS) for name in names],
+        "systems": names,
         "rows": [_sample_row(sample, material, systems, shown, names) for sample in samples],
         "tests": _tests(material),
+        "many_conflicts": MANY_CONFLICTS,
         "open_conflicts": [row for row in conflicts if row["resolution"] == State.CONFLICT],
         "settled_conflicts": [row for row in conflicts if row["resolution"] != State.CONFLICT],
         "failed": [row for row in material.all(STATUS) if row["status"] == "failed"],
@@ -153,18 +166,18 @@ def _sample_row(
     cells = [events.get(event, {"state": State.NOT_TESTED, "fraction": None}) for event in shown]
     return SampleRow(
         sample,
-        tuple(Cell(event, row["state"], row["fraction"]) for event, row in zip(shown, cells, strict=True)),
-        tuple(_label_cell(risk.get(name), systems.get(name), is_main=name in MAIN_SYSTEMS) for name in names),
+        tuple(Cell(STATE_MARKS[row["state"]], SYMBOLS[row["state"]], row["fraction"]) for row in cells),
+        tuple(_label_cell(risk.get(name), systems.get(name)) for name in names),
         headline(events.values()).found,
     )
 
 
-def _label_cell(row: Row | None, system: System | None, *, is_main: bool) -> LabelCell:
+def _label_cell(row: Row | None, system: System | None) -> LabelCell:
     if row is None:
-        return LabelCell("", "none", is_main)
+        return LabelCell("", "")
     style = label_style(row["possible"], system.labels if system else (), is_risk=group_of(system) != CLASSES)
     text = "n/a" if row["possible"] == [NOT_APPLICABLE] else either(row["possible"])
-    return LabelCell(text, style, is_main)
+    return LabelCell(text, LABEL_MARKS[style])
 
 
 def _tests(material: Material) -> list[Test]:

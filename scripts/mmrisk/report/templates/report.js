@@ -14,14 +14,17 @@ function sort(table, column, header) {
   const rows = [...table.tBodies[0].rows].map((row) => [key(row, column), row]);
   const compare = (a, b) => a.localeCompare(b, "en", { numeric: true }) * (down ? -1 : 1);
   rows.sort(([a], [b]) => (a === "") - (b === "") || compare(a, b)); // what was not tested stays last
-  table.tBodies[0].append(...rows.map((pair) => pair[1]));
+  table.tBodies[0].replaceChildren(...rows.map((pair) => pair[1]));
+}
+
+function headers(table) {
+  const width = table.tBodies[0].rows[0].cells.length;
+  const last = [...table.tHead.rows].at(-1).cells;
+  return last.length === width ? [...last] : [table.tHead.rows[0].cells[0], ...last];
 }
 
 function addSorting(table) {
-  const width = table.tBodies[0].rows[0].cells.length;
-  const last = [...table.tHead.rows].at(-1).cells;
-  const headers = last.length === width ? [...last] : [table.tHead.rows[0].cells[0], ...last];
-  headers.forEach((header, column) => {
+  headers(table).forEach((header, column) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";
@@ -31,9 +34,16 @@ function addSorting(table) {
   });
 }
 
+// what a row says, with the heads of the columns in which a matrix has a sign that counts as found
+function textOf(row, heads) {
+  const found = [...row.cells].filter((cell) => "●◐!".includes(cell.textContent) && cell.textContent);
+  return [row.textContent, ...found.map((cell) => heads[cell.cellIndex])].join(" ").toLowerCase();
+}
+
 function addFilter(table) {
   const rows = [...table.tBodies[0].rows];
-  const texts = rows.map((row) => `${row.textContent} ${row.dataset.search || ""}`.toLowerCase());
+  const heads = headers(table).map((header) => header.textContent);
+  let texts;
   const label = document.createElement("label");
   const input = document.createElement("input");
   const count = document.createElement("span");
@@ -45,6 +55,8 @@ function addFilter(table) {
   label.append("Show rows with", input, count);
   table.closest(".scroll").before(label);
   input.addEventListener("input", () => {
+    table.tBodies[0].classList.add("whole");
+    texts ??= rows.map((row) => textOf(row, heads));
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     rows.forEach((row, place) => {
@@ -55,10 +67,33 @@ function addFilter(table) {
   });
 }
 
+// a cell of the matrix says what it is of when pointed at
+function addHints(table) {
+  const heads = headers(table).map((header) => header.textContent);
+  const said = Object.fromEntries([...document.querySelectorAll(".legend li")].map((item) => [item.firstChild.textContent, item.lastChild.textContent]));
+  table.addEventListener("mouseover", (event) => {
+    const cell = event.target.closest("td");
+    if (!cell || cell.dataset.hint) return;
+    cell.dataset.hint = "yes";
+    cell.title = `${cell.parentNode.cells[0].textContent}, ${heads[cell.cellIndex]}: ${[said[cell.textContent], cell.title].filter(Boolean).join(", ")}`;
+  });
+}
+
+// a long table lays out its first rows only, until somebody scrolls towards the others
+for (const box of document.querySelectorAll(".tall")) {
+  const more = () => {
+    if (box.scrollTop + 2 * box.clientHeight < box.scrollHeight) return;
+    box.querySelector("tbody").classList.add("whole");
+    box.removeEventListener("scroll", more);
+  };
+  box.addEventListener("scroll", more, { passive: true });
+}
+
 for (const table of document.querySelectorAll("table.sortable")) {
   if (!table.tBodies[0].rows.length) continue;
   addSorting(table);
   addFilter(table);
+  if (table.classList.contains("matrix")) addHints(table);
 }
 
 let opened = [];

@@ -1,0 +1,164 @@
+"""Time and size of the report of a simulated cohort, and the time until its first page answers in Chromium.
+
+Run: `python tests/benchmarks/bench_report.py --patients 1000`. All values are simulated: they mean nothing but work.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "scripts"), str(REPOSITORY / "tests")]
+BAR_SECONDS, BAR_MEGABYTES, BAR_INTERACTIVE = 120.0, 3.0, 2.0
+READS = 5
+"""How often each page is loaded."""
+
+
+def make_evidence(sample_ids: list[str], random: np.random.Generator) -> pd.DataFrame:
+    """FISH and genome of each sample: two observations of most events of the catalogue, some of them at odds."""
+    from mmrisk.contracts import EVIDENCE
+    from mmrisk.events import catalogue
+    from mmrisk.tables import conform, states_at_profile
+
+    parts = []
+    for source, method, basis, tested in (
+        ("fish", "enumeration", "sorted_pc", 0.5),
+        ("wgs", "segments", "tumour_cells", 0.8),
+    ):
+        events = [item.id for item in catalogue().values() if item.kind not in ("derived", "target", "clone_note")]
+        frame = pd.MultiIndex.from_product([sample_ids, events], names=["sample_id", "event"]).to_frame(index=False)
+        frame = frame[random.random(len(frame)) < tested].reset_index(drop=True)
+        found = random.random(len(frame)) < 0.15
+        share = np.where(found, random.uniform(0.1, 1, len(frame)), 0.0).round(3)
+        frame = frame.assign(
+            assay_id=source, source=source, method=method, tier="measured", fraction_basis=basis, fraction=share,
+            state=np.where(found, "present", "absent"), fraction_low=(share * 0.8).round(3), locus="1:1-2",
+            fraction_high=np.minimum(1, share * 1.2 + 0.01).round(3), detection_limit=0.03, build="GRCh38",
+            cell_selection="cd138", purity=0.9, detail="3.01 copies; simulated",
+        )  # fmt: skip
+        frame["evidence_id"] = frame["sample_id"] + "." + source + "." + frame["event"]
+        parts.append(frame)
+    evidence = conform(pd.concat(parts), EVIDENCE)
+    evidence["state"] = states_at_profile(evidence, "emn2012")
+    return evidence
+
+
+def make_tables(patients: int, folder: Path, *, seed: int) -> None:
+    """Sheets and tables of a cohort, as the workflow would write them."""
+    from bench_risk import make_clinical
+
+    from mmrisk import consensus
+    from mmrisk.clinical import read_clinical
+    from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, RISK, STATUS, TO_ORDER
+    from mmrisk.risk.assign import assign, risk_frame, to_order_frame
+    from mmrisk.risk.patients import join_patients
+    from mmrisk.tables import conform, write_table
+
+    random = np.random.default_rng(seed)
+    ids = [f"P{number:04d}" for number in range(patients)]
+    samples = {
+        "sample_id": ids,
+        "patient_id": ids,
+        "time_point": "diagnosis",
+        "site": random.choice(["A", "B"], patients),
+    }
+    pd.DataFrame(samples).to_csv(folder / "samples.tsv", sep="\t", index=False)
+    make_clinical(np.array(ids), folder / "clinical.tsv", seed=seed)
+    evidence = make_evidence(ids, random)
+    events, conflicts = consensus.decide(evidence, samples=ids)
+    people = join_patients(events, read_clinical(folder / "clinical.tsv"))
+    assigned = assign(people)
+    for frame, table in (
+        (evidence, EVIDENCE),
+        (events, EVENTS),
+        (conflicts, CONFLICTS),
+        (risk_frame(assigned, people.sample_ids), RISK),
+        (to_order_frame(assigned, people.sample_ids), TO_ORDER),
+        (conform(pd.DataFrame(), STATUS), STATUS),
+    ):
+        write_table(frame, table, folder / f"{table.name}.tsv")
+
+
+def build(folder: Path) -> float:
+    """Seconds of the whole command."""
+    command = [sys.executable, str(REPOSITORY / "scripts" / "build_report.py"), "--samples", folder / "samples.tsv"]
+    command += ["--clinical", folder / "clinical.tsv"]
+    for name in ("evidence", "events", "conflicts", "risk", "to_order", "status"):
+        command += [f"--{name.replace('_', '-')}", folder / f"{name}.tsv"]
+    command += ["--out", folder / "report/index.html", "--pages", folder / "report/patients"]
+    began = time.perf_counter()
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def interactive(report: Path) -> list[tuple[str, float]]:
+    """Seconds (slowest of several) until a page is laid out and answers, until a filter and a sort are drawn."""
+    from chromium import PROGRAM, browser
+
+    if not PROGRAM:
+        return []
+    frame = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+    filter_ = (
+        "(async () => {const t = performance.now(); const i = document.querySelector('.filter input');"
+        f"i.value = 'P00'; i.dispatchEvent(new Event('input')); await {frame}; return performance.now() - t}})()"
+    )
+    sort = (
+        "(async () => {const t = performance.now(); document.querySelectorAll('.matrix .sort')[3].click();"
+        f"await {frame}; return performance.now() - t}})()"
+    )
+    with browser() as opened:
+        opened.size(width=1300, height=900)
+        page = sorted((report / "patients").glob("*.html"))[0]
+        first = [opened.open(report / "index.html") for _ in range(READS)]
+        measured = [
+            ("first page", first),
+            ("filter", [opened.run(filter_) / 1000]),
+            ("sort", [opened.run(sort) / 1000]),
+        ]
+        measured.append(("page of a sample", [opened.open(page) for _ in range(READS)]))
+        if opened.messages:
+            raise SystemExit(f"the console says: {opened.messages}")
+    return [(name, max(seconds)) for name, seconds in measured]
+
+
+def main() -> int:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="folder to leave tables and report in")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.keep or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "risk.tsv").is_file():
+            make_tables(options.patients, folder, seed=options.seed)
+        seconds = build(folder)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        report = folder / "report"
+        index = (report / "index.html").stat().st_size / 1e6
+        sizes = [path.stat().st_size / 1e3 for path in (report / "patients").glob("*.html")]
+        times = interactive(report)
+    print(f"{options.patients} simulated patients")
+    cpu = used.ru_utime + used.ru_stime
+    print(f"report: {seconds:.1f} s ({cpu:.1f} s CPU), {used.ru_maxrss / 1024:.0f} MB; bar {BAR_SECONDS:.0f} s")
+    print(f"first page: {index:.2f} MB; bar {BAR_MEGABYTES:.0f} MB")
+    print(f"pages of samples: {np.mean(sizes):.0f} kB on average, {max(sizes):.0f} kB at most")
+    for name, value in times:
+        print(
+            f"Chromium, {name}, slowest of its loads: {value:.2f} s"
+            + (f"; bar {BAR_INTERACTIVE:.0f} s" if name == "first page" else "")
+        )
+    slow = [value for name, value in times if name == "first page" and value > BAR_INTERACTIVE]
+    return int(seconds > BAR_SECONDS or index > BAR_MEGABYTES or bool(slow))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
