@@ -16,7 +16,8 @@ from mmrisk.fields import FieldError, parse_path
 from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
-PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals")
+WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions")
+PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "coverage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,10 @@ class AssayFile:
     purity_corrected: bool | None = None
     ig_baits: bool = False
     cell_selection: str = ""
+    unit: str = ""
+    coverage: Path | None = None
+    genes: tuple[str, ...] = ()
+    min_depth: float | None = None
 
     @property
     def names_its_samples(self) -> bool:
@@ -135,7 +140,7 @@ def default_assay_id(file: Path) -> str:
 
 def _assay_file(record: Record, sheet: Path) -> AssayFile:
     paths = {name: _path(record, name, sheet) for name in PATH_COLUMNS}
-    if record["build"] is None and record["kind"] != "fish_table":
+    if record["build"] is None and record["kind"] not in WITHOUT_COORDINATES:
         raise InputError(
             Problem(
                 file=sheet.name,
@@ -163,6 +168,10 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         purity_corrected=record["purity_corrected"],
         ig_baits=bool(record["ig_baits"]),
         cell_selection=record["cell_selection"] or "",
+        unit=record["unit"] or "",
+        coverage=paths["coverage"],
+        genes=tuple(filter(None, re.split(r"[;,\s]+", record["genes"] or ""))),
+        min_depth=record["min_depth"],
     )
 
 

@@ -15,7 +15,16 @@ from mmrisk.sheets import Row, Sheet, read_sheet
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ALL_SAMPLES = "*"
-ASSAY_KINDS = ("segments", "structural_variants", "fish_table", "reads", "fastq")
+ASSAY_KINDS = (
+    "segments",
+    "structural_variants",
+    "fish_table",
+    "reads",
+    "fastq",
+    "expression",
+    "rna_fusions",
+    "mutations",
+)
 READS_KINDS = ("reads", "fastq")
 """Kinds of files that hold the reads of one sample: one job per file, too large to be read for a checksum."""
 TIME_POINTS = ("precursor", "diagnosis", "remission", "progression", "relapse", "cell_line")
@@ -60,6 +69,10 @@ ASSAYS = Table(
         Column("purity_corrected", "flag", "copy numbers are already those of tumour cells"),
         Column("ig_baits", "flag", "the panel or exome captures the IG loci"),
         Column("cell_selection", "text", "how plasma cells were selected", allowed=SELECTIONS),
+        Column("unit", "text", "unit of expression values: tpm, fpkm, counts, array_signal, log2_tpm, ..."),
+        Column("coverage", "path", "depth by region or gene behind a file of mutations (mosdepth, or gene and depth)"),
+        Column("genes", "text", "genes of which a panel covers every coding exon, joined by ;"),
+        Column("min_depth", "number", "least depth that the laboratory guarantees for them", low=1.0),
         Column("note", "text", "anything else"),
     ),
 )

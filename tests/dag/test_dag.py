@@ -62,6 +62,13 @@ COHORTS = {
         dict(samples=SAMPLES, assays=ASSAYS + "S1\ta\tstructural_variants\twgs\tdata.seg\thg19\n"),
         {"read_structural_variants": 4},
     ),
+    "expression and fusion transcripts": (
+        dict(
+            samples=SAMPLES,
+            assays=ASSAYS + "*\ta\texpression\texpression\tdata.seg\t\nS1\tb\trna_fusions\trna_fusion\tdata.seg\t\n",
+        ),
+        {"read_expression": 1, "read_rna_fusions": 1},
+    ),
     "a FISH table and reports": (
         dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),
         {"read_fish_table": 1, "read_reports": 1},

@@ -32,7 +32,7 @@ CHUNKS = range(config.get("structural_variants", {}).get("chunks", 4))
 HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in ASSAY_KINDS}
 HAS["reports"] = bool(COHORT.reports)
 # kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
-CHUNKED = ("structural_variants",)
+CHUNKED = ("structural_variants", "mutations")
 PER_FILE = {"reads": (), "fastq": ()}
 
 
@@ -57,9 +57,9 @@ def sheet(name):
 
 
 def assay_files(kind):
-    """Data files of one kind, and their column maps."""
+    """Data files of one kind, their column maps, and the coverage behind them."""
     rows = [assay for assay in COHORT.assays if assay["kind"] == kind]
-    return sorted({str(path) for row in rows for path in (row["file"], row["columns"]) if path})
+    return sorted({str(path) for row in rows for path in (row["file"], row["columns"], row["coverage"]) if path})
 
 
 def data_files(kind):

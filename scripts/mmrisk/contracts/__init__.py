@@ -10,6 +10,7 @@ from mmrisk.contracts.genetics import (
     SEGMENTS,
     SELECTIONS,
     SOURCES,
+    SPIKES,
     STATES,
 )
 from mmrisk.contracts.inputs import PARSED, STATUS
@@ -26,6 +27,7 @@ TABLES = (
     SEGMENTS,
     PURITY,
     BREAKPOINTS,
+    SPIKES,
     COMPOSITION,
     SIGNATURES,
     TARGETS,
@@ -52,6 +54,7 @@ __all__ = [
     "SELECTIONS",
     "SIGNATURES",
     "SOURCES",
+    "SPIKES",
     "STATES",
     "STATUS",
     "TABLES",

@@ -131,3 +131,20 @@ BREAKPOINTS = Table(
         Column("fish_visible", "flag", "the partner breakpoint lies inside the usual FISH probe"),
     ),
 )
+
+SPIKES = Table(
+    "spikes",
+    "Expression of the target of each translocation, and how probable it makes the translocation.",
+    ("sample_id", "assay_id", "event"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("event", "text", "event of the catalogue", required=True),
+        Column("gene", "text", "target gene", required=True),
+        Column("value", "number", "expression on the scale of the cut-offs, log2(TPM + 1)"),
+        Column("cutoff", "number", "expression that makes the event as probable as not", required=True),
+        share("probability", "probability of the event, spikes of other events taken into account"),
+        Column("log_odds", "number", "the same as natural log odds, to rank samples by"),
+        Column("scale", "text", "how the values came to the scale of the cut-offs", required=True),
+    ),
+)

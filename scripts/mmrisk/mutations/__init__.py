@@ -1,0 +1,1 @@
+"""Mutations from variant calls: consequence, pathogenicity, clone share, coverage."""
