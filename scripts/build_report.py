@@ -1,11 +1,24 @@
 """The offline report: a first page for the cohort and a page for each sample."""
 
 import argparse
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmrisk import cli
 from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
+
+FILES = {
+    "segments": ("copy-number segments", "SEGMENTS"),
+    "purity": ("purity and ploidy", "PURITY"),
+    "breakpoints": ("junctions", "BREAKPOINTS"),
+    "composition": ("shares of cells", "COMPOSITION"),
+    "signatures": ("signatures by cell type", "SIGNATURES"),
+    "targets": ("therapy targets", "TARGETS"),
+    "cell-quality": ("quality of single cells", "CELL_QUALITY"),
+    "identity": ("whether assays are of one patient", "IDENTITY"),
+}
+"""Tables that a cohort may have, each in one file or many: flag, what they hold, contract."""
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -20,6 +33,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--to-order", type=Path, required=True, help="table of tests to order")
     parser.add_argument("--status", type=Path, required=True, help="status of all inputs")
     parser.add_argument("--parsed", type=Path, help="how each laboratory string was read")
+    for name, (about, _) in FILES.items():
+        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=about)
     parser.add_argument("--tables", type=Path, nargs="*", default=[], help="other tables to link to")
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=cutoff_profiles(), help="cut-off profile")
     parser.add_argument("--out", type=Path, required=True, help="first page")
@@ -30,6 +45,7 @@ def arguments() -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     import pandas as pd
 
+    from mmrisk import contracts
     from mmrisk.clinical import read_clinical
     from mmrisk.cohort import ASSAYS, SAMPLES, read_records
     from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
@@ -38,14 +54,28 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk.risk.systems import SYSTEMS
     from mmrisk.tables import conform, read_table
 
-    evidence = [read_table(path, EVIDENCE) for path in options.evidence]
-    frames = {EVIDENCE.name: conform(pd.concat(evidence), EVIDENCE)} if evidence else {}
+    frames = {}
+
+    def read_all(paths: Sequence[Path], table: contracts.Table) -> None:
+        if paths:
+            frames[table.name] = conform(pd.concat([read_table(path, table) for path in paths]), table)
+
+    read_all(options.evidence, EVIDENCE)
+    more = {getattr(contracts, name): getattr(options, flag.replace("-", "_")) for flag, (_, name) in FILES.items()}
+    for table, paths in more.items():
+        read_all(paths, table)
     own = [options.events, options.conflicts, options.risk, options.to_order, options.status]
     for path, table in zip(own, (EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS), strict=True):
         frames[table.name] = read_table(path, table)
     if options.parsed:
         frames[PARSED.name] = read_table(options.parsed, PARSED)
-    files = [*options.tables, *own, *filter(None, [options.parsed]), *options.evidence]
+    files = [
+        *options.tables,
+        *own,
+        *filter(None, [options.parsed]),
+        *options.evidence,
+        *itertools.chain(*more.values()),
+    ]
     material = gather(
         read_records(options.samples, SAMPLES),
         frames,

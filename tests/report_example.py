@@ -5,7 +5,20 @@ import pandas as pd
 from mmrisk import consensus
 from mmrisk.clinical import read_clinical
 from mmrisk.cohort import SAMPLES, Record
-from mmrisk.contracts import PARSED, RISK, STATUS, TO_ORDER
+from mmrisk.contracts import (
+    BREAKPOINTS,
+    CELL_QUALITY,
+    COMPOSITION,
+    IDENTITY,
+    PARSED,
+    PURITY,
+    RISK,
+    SEGMENTS,
+    SIGNATURES,
+    STATUS,
+    TARGETS,
+    TO_ORDER,
+)
 from mmrisk.events import Evidence, State, Tier, binomial_interval, negative_limit
 from mmrisk.report.material import gather
 from mmrisk.report.pages import write_report
@@ -79,6 +92,64 @@ CLINICAL = (
 REPORT = f"nuc ish(FGFR3,IGH)x3[141/212];  see {EVIL} letter"
 
 
+def marrow(ids):
+    """Shares, programmes, targets, quality and identity; the last sample has no programmes and too few cells."""
+    shares, scores, targets = [], [], []
+    for number, sample in enumerate(ids):
+        few = number == len(ids) - 1
+        for denominator, kind, level, share in (
+            ("microenvironment", "t_cell", "lineage", 0.2 + 0.1 * number),
+            ("microenvironment", "treg", "subset", 0.02 * number),
+            ("all", "plasma", "lineage", 0.5 - 0.1 * number),
+            ("microenvironment", "stromal", "lineage", None),
+            ("microenvironment", EVIL, "lineage", 0.1),
+        ):
+            status = "too_few_cells" if few else "not_captured" if share is None else "measured"
+            row = {"sample_id": sample, "assay": "scrna", "denominator": denominator, "cell_type": kind}
+            row |= {"level": level, "status": status, "n_cells": 10, "n_total": 100}
+            shares.append(row | {"share": None if few else share})
+        for place, name in enumerate(("ifn_i", "exhausted", EVIL)):
+            mean = None if few else 0.1 * place + 0.3 * ((number * 7 + place) % 5)
+            row = {"sample_id": sample, "cell_type": "t_cell", "signature": name, "mean": mean, "n_cells": 50}
+            scores.append(row | {"coverage": 0.9})
+        row = {"sample_id": sample, "target": "BCMA", "gene": "TNFRSF17", "n_cells": 40, "mean": 0.4 * number}
+        targets.append(row | {"negative_share": 0.3, "genomic_state": "absent", "detail": EVIL})
+    quality = {"sample_id": ids[0], "assay_id": "cells", "n_barcodes": 900, "n_cells": 800, "n_plasma": 100}
+    quality |= {"n_malignant": 70, "n_normal": 10, "light_chain": "kappa", "purity": 0.8, "purity_low": 0.7}
+    quality |= {"purity_high": 0.9, "warnings": EVIL, "unknown_share": 0.05, "median_genes": 1200.0, "n_doublets": 60}
+    identity = {"sample_id": ids[0], "verdict": "swapped", "disagrees": "sex", "better_match": "S2", "detail": EVIL}
+    return {
+        table.name: conform(pd.DataFrame(rows), table)
+        for table, rows in (
+            (COMPOSITION, shares),
+            (SIGNATURES, scores),
+            (TARGETS, targets),
+            (CELL_QUALITY, [quality]),
+            (IDENTITY, [identity]),
+        )
+    }
+
+
+def genomes():
+    """Segments with two fits of purity, and a junction, of the first sample."""
+    places = [("1", 0, 125_000_000, 2.0), ("1", 125_000_000, 248_000_000, 2.9), ("17", 0, 20_000_000, 1.1)]
+    places += [("13", 50_000_000, 50_400_000, 0.2), ("8", 0, 145_000_000, 9.0), ("Un", 0, 1000, 2.0)]
+    segments = [
+        {"sample_id": "S1", "assay_id": "wgs", "chrom": chrom, "start": start, "end": end, "copies": copies}
+        | {"minor_copies": min(1.0, copies / 2), "n_markers": 1200}
+        for chrom, start, end, copies in places
+    ]
+    fit = {"sample_id": "S1", "assay_id": "wgs", "rank": 1, "method": "fitted", "purity": 0.8, "purity_low": 0.7}
+    fits = [fit | {"purity_high": 0.9, "ploidy": 2.1}, fit | {"rank": 2, "purity": 0.4}]
+    junction = {"sample_id": "S1", "assay_id": "wgs", "event": "t_4_14", "build": "GRCh38", "donor": "IGH"}
+    junction |= {"donor_chrom": "14", "donor_position": 105_864_299, "partner": EVIL, "partner_chrom": "4"}
+    junction |= {"partner_position": 1_871_799, "support": 20, "callers": "mmrisk"}
+    return {
+        table.name: conform(pd.DataFrame(rows), table)
+        for table, rows in ((SEGMENTS, segments), (PURITY, fits), (BREAKPOINTS, [junction]))
+    }
+
+
 def samples(rows=SAMPLE_ROWS):
     return [Record(n, {name: row.get(name) for name in SAMPLES.names}) for n, row in enumerate(rows, start=2)]
 
@@ -92,15 +163,19 @@ def make(folder, *, rows=SAMPLE_ROWS, evidence=EVIDENCE_ROWS, **more):
     parsed = {"sample_id": "S1", "assay_id": "fish", "method": "fish", "text": REPORT, "normalised": EVIL}
     parsed |= {"unread": f"32:see {EVIL} letter (no <b>probe</b>)", "events": "t_4_14"}
     status = {"sample_id": "S4", "assay_id": "karyotype", "status": "failed", "message": EVIL}
-    frames = {
-        "evidence": found,
-        "events": events,
-        "conflicts": conflicts,
-        "risk": conform(risk_frame(assigned, ids), RISK),
-        "to_order": conform(to_order_frame(assigned, ids), TO_ORDER),
-        "status": conform(pd.DataFrame([status]), STATUS),
-        "parsed": conform(pd.DataFrame([parsed]), PARSED),
-    } | more
+    frames = (
+        {
+            "evidence": found,
+            "events": events,
+            "conflicts": conflicts,
+            "risk": conform(risk_frame(assigned, ids), RISK),
+            "to_order": conform(to_order_frame(assigned, ids), TO_ORDER),
+            "status": conform(pd.DataFrame([status]), STATUS),
+            "parsed": conform(pd.DataFrame([parsed]), PARSED),
+        }
+        | (marrow(ids) | genomes() if rows is SAMPLE_ROWS else {})
+        | more
+    )
     return gather(samples(rows), frames, clinical=read_clinical(folder / "clinical.tsv"), links=["../events.tsv"])
 
 

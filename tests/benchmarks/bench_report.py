@@ -50,6 +50,104 @@ def make_evidence(sample_ids: list[str], random: np.random.Generator) -> pd.Data
     return evidence
 
 
+LINEAGES = (
+    "t_cell",
+    "nk_cell",
+    "b_cell",
+    "plasma",
+    "myeloid",
+    "pdc",
+    "neutrophil",
+    "mast",
+    "hspc",
+    "erythroid",
+    "stromal",
+)
+SUBSETS = ("cd4_naive", "cd4_memory", "treg", "cd8_naive", "cd8_gzmk", "cd8_cytotoxic", "nk_mature", "mono_cd14")
+PROGRAMMES = 20
+"""Programmes of each kind of cell."""
+
+
+def make_composition(sample_ids: list[str], random: np.random.Generator) -> pd.DataFrame:
+    """Shares of lineages and subsets; droplets miss the stromal cells of every sample."""
+    parts = []
+    for denominator, level, kinds in (
+        ("all", "lineage", LINEAGES),
+        ("microenvironment", "lineage", tuple(kind for kind in LINEAGES if kind not in ("plasma", "erythroid"))),
+        ("microenvironment", "subset", SUBSETS),
+    ):
+        weights = random.dirichlet(np.linspace(6, 0.4, len(kinds)), len(sample_ids))
+        frame = pd.DataFrame(weights.round(4), columns=kinds, index=pd.Index(sample_ids, name="sample_id"))
+        long = frame.melt(ignore_index=False, var_name="cell_type", value_name="share").reset_index()
+        parts.append(long.assign(denominator=denominator, level=level))
+    table = pd.concat(parts).assign(assay="scrna", status="measured", n_total=2000)
+    table["n_cells"] = (table["share"] * 2000).round().astype(int)
+    table["clr"] = np.log(table["share"] + 1e-3)
+    missed = table["cell_type"] == "stromal"
+    table.loc[missed, "status"] = "not_captured"
+    table.loc[missed, ["share", "clr", "n_cells"]] = np.nan
+    return table
+
+
+def make_cells(sample_ids: list[str], folder: Path, *, seed: int) -> None:
+    """Tables of the marrow of every sample."""
+    from mmrisk.contracts import CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+    from mmrisk.tables import write_table
+
+    random = np.random.default_rng(seed)
+    names = [(kind, f"programme_{number}") for kind in LINEAGES[:6] for number in range(PROGRAMMES)]
+    grid = pd.MultiIndex.from_tuples(
+        [(sample, *name) for sample in sample_ids for name in names], names=["sample_id", "cell_type", "signature"]
+    ).to_frame(index=False)
+    count = len(sample_ids)
+    targets = pd.MultiIndex.from_product(
+        [sample_ids, ("BCMA", "GPRC5D", "CD38", "SLAMF7", "FCRL5", "CD138")], names=["sample_id", "target"]
+    ).to_frame(index=False)
+    quality = {"sample_id": sample_ids, "assay_id": "cells", "n_barcodes": 2300, "n_cells": 2000, "n_doublets": 180}
+    quality |= {"unknown_share": random.uniform(0, 0.1, count), "median_genes": 1400, "n_plasma": 300}
+    quality |= {"n_malignant": 220, "n_normal": 30, "light_chain": random.choice(["kappa", "lambda"], count)}
+    quality |= {"purity": 0.85, "purity_low": 0.8, "purity_high": 0.9}
+    scored = grid.assign(mean=random.normal(0.5, 0.3, len(grid)), n_cells=120, coverage=0.9)
+    shown = targets.assign(
+        gene=targets["target"], n_cells=220, mean=random.gamma(2, 0.5, len(targets)), negative_share=0.2
+    )
+    for frame, table in (
+        (make_composition(sample_ids, random), COMPOSITION),
+        (scored, SIGNATURES),
+        (shown.assign(negative_low=0.15, negative_high=0.26), TARGETS),
+        (pd.DataFrame(quality), CELL_QUALITY),
+        (pd.DataFrame({"sample_id": sample_ids, "verdict": "consistent", "agrees": "arms;sex"}), IDENTITY),
+    ):
+        write_table(frame, table, folder / f"{table.name}.tsv")
+
+
+def make_genomes(sample_ids: list[str], folder: Path, *, seed: int) -> None:
+    """Segments, purity and a junction of every sample."""
+    from mmrisk.contracts import BREAKPOINTS, PURITY, SEGMENTS
+    from mmrisk.genome import arms
+    from mmrisk.tables import write_table
+
+    random = np.random.default_rng(seed)
+    rows = [
+        {"sample_id": sample, "assay_id": "wgs", "chrom": span.chrom, "start": start, "end": end, "n_markers": 100}
+        for sample in sample_ids
+        for span in arms("GRCh38").values()
+        for start, end in ((span.start, (span.start + span.end) // 2), ((span.start + span.end) // 2, span.end))
+        if span.chrom != "Y"
+    ]
+    segments = pd.DataFrame(rows)
+    segments["copies"] = random.choice([1.1, 2, 2, 2, 2, 2, 2.9], len(segments)) + random.normal(0, 0.02, len(segments))
+    segments["minor_copies"] = np.minimum(1, segments["copies"] / 2)
+    fits = {"sample_id": sample_ids, "assay_id": "wgs", "rank": 1, "method": "fitted", "purity": 0.8, "ploidy": 2.1}
+    write_table(segments, SEGMENTS, folder / "segments.tsv")
+    write_table(pd.DataFrame(fits).assign(purity_low=0.7, purity_high=0.85, score=1), PURITY, folder / "purity.tsv")
+    junctions = {"sample_id": sample_ids, "assay_id": "wgs", "event": "t_4_14", "build": "GRCh38", "donor": "IGH"}
+    junctions |= {"donor_chrom": "14", "donor_position": 105864299, "partner": "NSD2", "partner_chrom": "4"}
+    write_table(
+        pd.DataFrame(junctions).assign(partner_position=1871799, support=20), BREAKPOINTS, folder / "breakpoints.tsv"
+    )
+
+
 def make_tables(patients: int, folder: Path, *, seed: int) -> None:
     """Sheets and tables of a cohort, as the workflow would write them."""
     from bench_risk import make_clinical
@@ -84,13 +182,15 @@ def make_tables(patients: int, folder: Path, *, seed: int) -> None:
         (conform(pd.DataFrame(), STATUS), STATUS),
     ):
         write_table(frame, table, folder / f"{table.name}.tsv")
+    make_cells(ids, folder, seed=seed)
+    make_genomes(ids, folder, seed=seed)
 
 
 def build(folder: Path) -> float:
     """Seconds of the whole command."""
     command = [sys.executable, str(REPOSITORY / "scripts" / "build_report.py"), "--samples", folder / "samples.tsv"]
     command += ["--clinical", folder / "clinical.tsv"]
-    for name in ("evidence", "events", "conflicts", "risk", "to_order", "status"):
+    for name in (path.stem for path in sorted(folder.glob("*.parquet"))):
         command += [f"--{name.replace('_', '-')}", folder / f"{name}.tsv"]
     command += ["--out", folder / "report/index.html", "--pages", folder / "report/patients"]
     began = time.perf_counter()

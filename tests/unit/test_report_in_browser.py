@@ -42,7 +42,7 @@ def test_text_stands_out_from_its_ground(ink, ground):
 
 
 def test_every_colour_of_a_state_or_label_has_ink_of_its_own():
-    grounds = {name for name in COLOURS if re.fullmatch(r"risk-\d|heat-\d|class|open|present|absent|conflict", name)}
+    grounds = {name for name in COLOURS if re.fullmatch(r"risk-\d|class|open|present|absent|conflict", name)}
     assert grounds <= {ground for _, ground in PAIRS}
 
 

@@ -17,8 +17,8 @@ from mmrisk.tables import conform
 from report_example import EVIDENCE_ROWS, SAMPLE_ROWS, fish, genome, make, samples, write
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
-INLINE = {"span", "a", "b", "code", "mark", "strong"}
-SVG_EMPTY = {"rect", "line", "circle"}
+INLINE = {"span", "tspan", "a", "b", "code", "mark", "strong"}
+SVG_EMPTY = {"rect", "line", "circle", "path"}
 
 
 @pytest.fixture(scope="module")

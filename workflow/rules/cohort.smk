@@ -28,6 +28,24 @@ rule join_cohort:
         " --patients {output.patients:q} --status-out {output.status:q} > {log:q} 2>&1"
 
 
+# what the report shows beside events and labels, where the cohort has it
+REPORT_TABLES = (
+    "segments",
+    "purity",
+    "breakpoints",
+    "composition",
+    "signatures",
+    "targets",
+    "cell-quality",
+    "identity",
+)
+
+
+def report_tables(input):
+    """Flags of the tables that this cohort has, each one file or many."""
+    return " ".join(filter(None, (flag(f"--{name}", input.get(name.replace("-", "_"))) for name in REPORT_TABLES)))
+
+
 rule build_report:
     input:
         samples=sheet("samples"),
@@ -40,6 +58,8 @@ rule build_report:
         to_order="<results>/to_order.tsv",
         status="<results>/status.tsv",
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
+        segments=["<results>/segments.tsv"] if HAS["segments"] else [],
+        breakpoints=[f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [],
         tables=[
             "<results>/cohort.tsv",
             "<results>/patients.tsv",
@@ -62,12 +82,13 @@ rule build_report:
         assays=lambda wildcards, input: flag("--assays", input.get("assays")),
         clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
         parsed=lambda wildcards, input: flag("--parsed", input.get("parsed")),
+        more=lambda wildcards, input: report_tables(input),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
         "python {params.script:q} --samples {input.samples:q} {params.assays} {params.clinical}"
         " --evidence {input.evidence:q} --events {input.events:q} --conflicts {input.conflicts:q}"
         " --risk {input.risk:q} --to-order {input.to_order:q} --status {input.status:q} {params.parsed}"
-        " --tables {input.tables:q} --profile {params.profile:q}"
+        " {params.more} --tables {input.tables:q} --profile {params.profile:q}"
         " --out {output.index:q} --pages {output.pages:q} > {log:q} 2>&1"
 
 

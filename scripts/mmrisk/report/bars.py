@@ -15,13 +15,13 @@ RAMP = 4
 
 @dataclass(frozen=True, slots=True)
 class ShareBar:
-    """A share on a scale of 0 to 100 %; what is not known is None."""
+    """A share on a scale of 0 to 100 %; what is not known, or has no cut-off, is None."""
 
     share: float | None
     low: float | None
     high: float | None
     limit: float | None
-    cutoff: float
+    cutoff: float | None
 
     @property
     def is_empty(self) -> bool:

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.contracts import CONFLICTS, EVENTS, PARSED, RISK, STATUS, TO_ORDER
+from mmrisk.contracts import CELL_QUALITY, CONFLICTS, EVENTS, IDENTITY, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import PRIMARY_IG_FUSIONS, State, catalogue, cutoff
 from mmrisk.report.bars import RAMP, Segment, label_style, stacked
+from mmrisk.report.composition_view import compositions
+from mmrisk.report.groups import groupings
 from mmrisk.report.headline import headline
+from mmrisk.report.heatmap import STEPS, heatmap
 from mmrisk.report.material import Material, Row
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
 from mmrisk.report.words import SYMBOLS, either, event_name, percent
@@ -113,6 +116,22 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
         "declared": list(systems.values()),
         "profile": material.profile,
         "links": material.links,
+        **_marrow(material, systems),
+    }
+
+
+def _marrow(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
+    """Figures of the marrow; empty where no cells were counted."""
+    groups = groupings(material, systems)
+    found = compositions(material, groups)
+    return {
+        "compositions": found,
+        "several_assays": len({item.assay for item in found}) > 1,
+        "heatmap": heatmap(material, groups),
+        "heat_steps": STEPS,
+        "cells": [
+            (row, next(iter(material.of(IDENTITY, row["sample_id"])), None)) for row in material.all(CELL_QUALITY)
+        ],
     }
 
 

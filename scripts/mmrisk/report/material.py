@@ -9,13 +9,34 @@ import pandas as pd
 
 from mmrisk.clinical import Clinical, lab_columns
 from mmrisk.cohort import ALL_SAMPLES, Record
-from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER, Table
+from mmrisk.contracts import (
+    BREAKPOINTS,
+    CELL_QUALITY,
+    COMPOSITION,
+    CONFLICTS,
+    EVENTS,
+    EVIDENCE,
+    IDENTITY,
+    PARSED,
+    PURITY,
+    RISK,
+    SEGMENTS,
+    SIGNATURES,
+    STATUS,
+    TARGETS,
+    TO_ORDER,
+    Table,
+)
 from mmrisk.events import DEFAULT_PROFILE, catalogue
 from mmrisk.tables import split
 
 Row = dict[str, Any]
 """One row of a table: None where missing, a list where the contract has a list."""
-TABLES = (EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED)
+TABLES = (
+    *(EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED),
+    *(SEGMENTS, PURITY, BREAKPOINTS),
+    *(COMPOSITION, SIGNATURES, TARGETS, CELL_QUALITY, IDENTITY),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,24 @@ import jinja2
 from markupsafe import Markup
 
 from mmrisk import __version__
-from mmrisk.report import cohort_page, patient_page, words
+from mmrisk.report import cohort_page, marrow_view, patient_page, words
 from mmrisk.report.material import Material, Row
 from mmrisk.risk.engine import System
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 FILTERS = (
+    marrow_view.verdict_words,
     words.assay_words,
     words.basis_words,
+    words.cell_name,
     words.event_label,
     words.event_name,
     words.flag_sentence,
     words.label_name,
     words.percent,
     words.plain,
+    words.signature_name,
+    words.signed,
 )
 
 
@@ -72,9 +76,10 @@ def write_report(material: Material, systems: Mapping[str, System], *, index: Pa
     by_patient = defaultdict(list)
     for sample in material.samples:
         by_patient[sample["patient_id"]].append(sample)
+    cohort = marrow_view.reference(material)
     for sample in material.samples:
         siblings = [other for other in by_patient[sample["patient_id"]] if other is not sample]
-        values = patient_page.page(sample, material, systems, siblings)
+        values = patient_page.page(sample, material, systems, siblings, cohort)
         path = pages / files[sample["sample_id"]]
         path.write_text(
             template.render(page_links=files, index_link=relative_link(index, path), **values), encoding="utf-8"

@@ -9,7 +9,9 @@ from typing import Any
 from mmrisk.cohort import ALL_SAMPLES
 from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import State, catalogue
+from mmrisk.report import marrow_view
 from mmrisk.report.bars import ShareBar, share_bar
+from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
 from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
@@ -65,7 +67,13 @@ def group_of(kind: str) -> str:
     return next((heading for heading, kinds in GROUPS if kind in kinds), OTHER_GROUP)
 
 
-def page(sample: Row, material: Material, systems: Mapping[str, System], siblings: Sequence[Row]) -> dict[str, Any]:
+def page(
+    sample: Row,
+    material: Material,
+    systems: Mapping[str, System],
+    siblings: Sequence[Row],
+    cohort: marrow_view.Reference,
+) -> dict[str, Any]:
     """Values of the template for one sample; `siblings` are the other samples of the patient."""
     sample_id = sample["sample_id"]
     events = _event_views(sample_id, material)
@@ -84,6 +92,7 @@ def page(sample: Row, material: Material, systems: Mapping[str, System], sibling
         "more_cards": [card for card in cards if card.applies and not card.is_main],
         "inapplicable": [card for card in cards if not card.applies],
         "orders": [row for row in material.of(TO_ORDER, sample_id) if row["open_systems"]],
+        "genomes": genomes(sample_id, material),
         "groups": _groups(event for event in events if event.row["state"] != State.NOT_TESTED),
         "untested": _groups(event for event in events if event.row["state"] == State.NOT_TESTED),
         "reports": [(row, marked(row["text"], row["unread"])) for row in material.of(PARSED, sample_id)],
@@ -91,6 +100,7 @@ def page(sample: Row, material: Material, systems: Mapping[str, System], sibling
         "evidence": sorted({view.number: view for event in events for view in event.evidence}.items()),
         "inputs": inputs,
         "profile": material.profile,
+        **marrow_view.page(sample_id, material, cohort),
     }
 
 

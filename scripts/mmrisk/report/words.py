@@ -35,6 +35,11 @@ def percent(share: float) -> str:
     return plain_percent(share).replace(" ", NO_BREAK_SPACE)
 
 
+def signed(value: float) -> str:
+    """A number with one decimal and its sign, a proper minus."""
+    return f"{value:+.1f}".replace("-", "\u2212")
+
+
 def assay_words(source: str, method: str | None) -> str:
     """Kind of assay with its method: `FISH (tick box)`."""
     name = SOURCE_NAMES.get(source, source)
@@ -62,6 +67,22 @@ def either(labels: Sequence[str]) -> str:
         return f"one of {len(labels)} labels"
     words = [label_name(label) for label in labels]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@cache
+def _names_of_sets() -> Mapping[str, str]:
+    """Names of the bundled sets of genes: kinds of cells and programmes."""
+    return {}
+
+
+def cell_name(cell_type: str) -> str:
+    """A kind of cell in words."""
+    return _names_of_sets().get(cell_type) or plain(cell_type)
+
+
+def signature_name(signature: str) -> str:
+    """A programme in words; one that is not bundled keeps its name."""
+    return _names_of_sets().get(signature) or plain(signature)
 
 
 @cache

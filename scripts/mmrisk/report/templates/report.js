@@ -96,6 +96,21 @@ for (const table of document.querySelectorAll("table.sortable")) {
   if (table.classList.contains("matrix")) addHints(table);
 }
 
+// figures of which one is looked at at a time: choose which
+for (const first of document.querySelectorAll(".choice:first-of-type")) {
+  const choices = [...first.parentNode.querySelectorAll(":scope > .choice")];
+  if (choices.length < 2) continue;
+  const label = document.createElement("label");
+  const select = document.createElement("select");
+  label.className = "choose";
+  for (const item of choices) select.add(new Option(item.dataset.choice));
+  const show = () => choices.forEach((item, place) => (item.hidden = place !== select.selectedIndex));
+  select.addEventListener("change", show);
+  label.append("Group samples by", select);
+  first.before(label);
+  show();
+}
+
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details:not([open])")];

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import report_example
+from mmrisk.report import heatmap as heat
+from mmrisk.report import marrow_view
+from mmrisk.report.composition_view import compositions
+from mmrisk.report.groups import OPEN, groupings
+from mmrisk.report.ranges import FEWEST, range_of, track
+from mmrisk.risk.systems import SYSTEMS
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory):
+    return report_example.make(tmp_path_factory.mktemp("marrow"))
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=60))
+def test_a_range_is_that_of_numpy_and_ordered(values):
+    found = range_of([None, *values, None])
+    assert found.n == len(values)
+    assert found.median == pytest.approx(np.median(values))
+    ordered = (found.least, found.low, found.quarter, found.median, found.three_quarters, found.high, found.most)
+    assert list(ordered) == pytest.approx(sorted(ordered))
+
+
+def test_the_robust_spread_of_a_normal_sample_is_its_standard_deviation():
+    values = np.random.default_rng(1).normal(3, 2, 20_000)
+    found = range_of(values.tolist())
+    assert found.spread == pytest.approx(2, rel=0.03)
+    assert found.z(7.0) == pytest.approx(2, abs=0.1)
+
+
+def test_nothing_known_is_no_range_and_no_variation_is_no_deviation():
+    assert range_of([None, None]) is None
+    assert range_of([1.0, 1.0]).z(2.0) is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=50), st.floats(0, 1))
+def test_a_track_stays_on_its_axis(values, value):
+    drawn = track(range_of(values), value, start=0.0, end=max(*values, value), dots=values)
+    places = [drawn.low, drawn.high, drawn.median, drawn.value, *(x for x, _ in drawn.dots)]
+    assert all(0 <= place <= 100 for place in places if place is not None)
+    assert (drawn.low is None) == (len(values) < FEWEST)
+
+
+def test_samples_with_an_open_label_are_a_group_apart_and_no_sample_is_in_two(material):
+    found = groupings(material, SYSTEMS)
+    assert set(found) <= {"ISS", "R-ISS", "R2-ISS", "IMS-2025", "IMS-2025-FISH"}
+    for groups in found.values():
+        members = [sample for group in groups for sample in group.samples]
+        assert len(members) == len(set(members)) == 4
+        assert {group.style for group in groups if group.name == OPEN} <= {"open"}
+        assert all(group.style != "open" for group in groups if group.name != OPEN)
+
+
+def test_a_kind_of_cell_that_was_not_captured_has_no_figure_and_plasma_cells_are_of_all_cells(material):
+    first, *_ = compositions(material, groupings(material, SYSTEMS))
+    bases = {figure.cell_type: figure.basis for figure in first.figures}
+    assert "stromal" not in bases
+    assert bases["plasma"] == "of all cells"
+    assert bases["t_cell"] == "of the microenvironment"
+    assert [figure.level for figure in first.figures][-1] == "subset"
+
+
+def test_lanes_count_only_samples_with_a_share(material):
+    for item in compositions(material, groupings(material, SYSTEMS)):
+        for figure in item.figures:
+            assert sum(lane.n for lane in figure.lanes) == 3
+
+
+def test_a_share_that_is_not_known_says_why_and_has_no_track(material):
+    view = marrow_view.page("S1", material, marrow_view.reference(material))
+    _, words, rows = view["shares"][0]
+    assert words == "of the microenvironment"
+    by_type = {row.cell_type: row for row in rows}
+    assert by_type["stromal"].track is None
+    assert by_type["stromal"].words == "not captured by the assay"
+    assert by_type["t_cell"].words.replace("\u00a0", " ") == "20 % (10 of 100)"
+    assert "too few to compare" in by_type["t_cell"].cohort
+
+
+def test_a_sample_with_too_few_cells_has_no_shares_and_no_programmes(material):
+    view = marrow_view.page("S4", material, marrow_view.reference(material))
+    assert view["shares"] == []
+    assert view["programmes"] == []
+
+
+def test_plasma_cells_that_are_neither_malignant_nor_normal_are_shown_as_open(material):
+    view = marrow_view.page("S1", material, marrow_view.reference(material))["plasma"][0]
+    assert [(style, width) for _, style, _, width in view.parts] == [("malignant", 70), ("normal", 10), ("open", 20)]
+    assert view.said == "malignant 70, normal 10, undetermined 20"
+    assert view.light_chain == "kappa restricted"
+
+
+def test_a_swap_names_the_sample_that_would_fit():
+    said = marrow_view.verdict_words({"verdict": "swapped", "better_match": "S2"})
+    assert said.endswith("Sample S2 would fit.")
+
+
+def scores(count):
+    names = [f"S{number:03d}" for number in range(count)]
+    return {
+        ("t_cell", f"p{place}"): {name: float((7 * number + place) % 11) for number, name in enumerate(names)}
+        for place in range(3)
+    }
+
+
+def test_cells_of_the_heatmap_are_drawn_once_each():
+    values = scores(30)
+    kept, known = heat._scores(values)
+    assert known == len(kept) == 3
+    samples = sorted(values["t_cell", "p0"])
+    x = {sample: 10.0 * place for place, sample in enumerate(samples)}
+    for found in kept.values():
+        strokes = [path for _, path in heat._row(found, samples, x, 10.0, 5)]
+        assert sum(float(path.rpartition("h")[2]) for path in strokes) == 300
+
+
+def test_a_step_is_that_of_the_deviation():
+    steps = {value: int(np.searchsorted(heat.EDGES, value, side="right")) for value in (-3, -1.5, -0.7, 0, 0.7, 1.5, 3)}
+    assert [heat.STEPS[step] for step in steps.values()] == list(heat.STEPS)
+
+
+def test_few_samples_have_no_heatmap(material):
+    assert heat.heatmap(material, groupings(material, SYSTEMS)) is None
