@@ -15,7 +15,7 @@ from mmrisk.contracts.genetics import (
 )
 from mmrisk.contracts.inputs import PARSED, STATUS
 from mmrisk.contracts.labels import RISK, TO_ORDER
-from mmrisk.contracts.microenvironment import CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+from mmrisk.contracts.microenvironment import CELL_ARMS, CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
 from mmrisk.contracts.model import DTYPES, Column, Table
 
 TABLES = (
@@ -32,6 +32,7 @@ TABLES = (
     SIGNATURES,
     TARGETS,
     CELL_QUALITY,
+    CELL_ARMS,
     IDENTITY,
     STATUS,
     PARSED,
@@ -40,6 +41,7 @@ TABLES = (
 __all__ = [
     "BASES",
     "BREAKPOINTS",
+    "CELL_ARMS",
     "CELL_QUALITY",
     "COMPOSITION",
     "CONFLICTS",

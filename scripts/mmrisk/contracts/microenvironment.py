@@ -51,6 +51,9 @@ TARGETS = Table(
         share("negative_share", "share of malignant cells without a transcript"),
         share("negative_low", "lower 95 % bound of that share"),
         share("negative_high", "upper 95 % bound of that share"),
+        share("lost_share", "share of malignant cells that lack it beyond what sampling explains (posterior mean)"),
+        share("lost_low", "lower 95 % bound"),
+        share("lost_high", "upper 95 % bound"),
         Column("genomic_state", "text", "state of the gene's loss or mutation in the events"),
         Column("detail", "text", "for people: reservations"),
     ),
@@ -72,13 +75,38 @@ CELL_QUALITY = Table(
         Column("n_plasma", "integer", "plasma cells", low=0),
         Column("n_malignant", "integer", "plasma cells called malignant", low=0),
         Column("n_normal", "integer", "plasma cells called normal", low=0),
+        Column("n_undetermined", "integer", "plasma cells that could be either", low=0),
         Column(
             "light_chain", "text", "restriction of the plasma cells", allowed=("kappa", "lambda", "none", "unclear")
         ),
         share("purity", "share of plasma cells that belong to the clone (posterior mean)"),
         share("purity_low", "lower 95 % bound"),
         share("purity_high", "upper 95 % bound"),
+        Column("light_v", "text", "light-chain V gene of the clone"),
+        Column("heavy_v", "text", "heavy-chain V gene of the clone"),
+        Column("heavy_chain", "text", "heavy-chain constant gene of the clone"),
+        share("ambient_share", "ambient RNA of a droplet over its median of transcripts"),
+        Column("expressed_sex", "text", "sex by the genes of Y and XIST", allowed=("F", "M", "unclear")),
+        Column("subclones", "list", "parts of the clone by whole arms, with their share: 17p-:0.31"),
         Column("warnings", "list", "reservations"),
+    ),
+)
+
+CELL_ARMS = Table(
+    "cell_arms",
+    "Copy number of chromosome arms from the expression of a sample's malignant plasma cells.",
+    ("sample_id", "assay_id", "arm"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("arm", "text", "chromosome arm", required=True),
+        Column("log2_ratio", "number", "mean log2 ratio of its genes, the commonest level of the genome being 0"),
+        Column("low", "number", "lower 95 % bound"),
+        Column("high", "number", "upper 95 % bound"),
+        Column("copies", "number", "copies, where only one number is likely (4: or more)", low=0.0),
+        Column("state", "text", "what it comes to", allowed=("gain", "loss", "neutral", "unclear")),
+        Column("n_genes", "integer", "genes", low=0),
+        Column("reference", "text", "cells of the patient it was held against"),
     ),
 )
 

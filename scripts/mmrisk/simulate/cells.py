@@ -146,8 +146,11 @@ def _add_receptors(
     n = len(truth)
     light = np.where(holders, np.where(rng.random(n) < marrow.normal_kappa, "kappa", "lambda"), "").astype(object)
     by_kind = {"kappa": _segments("IGKV"), "lambda": _segments("IGLV")}
-    light_v = np.array([rng.choice(by_kind[kind]) if kind else "" for kind in light], dtype=object)
-    heavy_v = np.where(holders, rng.choice(_segments("IGHV"), n), "").astype(object)
+    light_v = np.full(n, "", dtype=object)
+    for kind, segments in by_kind.items():
+        light_v = np.where(light == kind, rng.choice(segments, n, p=_usage(segments)), light_v)
+    heavy = _segments("IGHV")
+    heavy_v = np.where(holders, rng.choice(heavy, n, p=_usage(heavy)), "").astype(object)
     heavy_c = np.where(holders, rng.choice(CONSTANT_HEAVY, n, p=(0.3, 0.2, 0.1, 0.25, 0.1, 0.05)), "").astype(object)
     light_c = np.array(["IGKC" if k == "kappa" else rng.choice(CONSTANT_LAMBDA) if k else "" for k in light], object)
     if marrow.clone:
@@ -163,6 +166,13 @@ def _add_receptors(
 
 def _segments(prefix: str) -> list[str]:
     return [symbol for symbol in sorted(genes()) if symbol.startswith(prefix)]
+
+
+def _usage(segments: list[str]) -> npt.NDArray[np.float64]:
+    """How often each segment is used: few often, many seldom, the same in every patient."""
+    rank = np.random.default_rng(len(segments)).permutation(len(segments))
+    weights = np.exp(-rank / 9.0)
+    return weights / weights.sum()
 
 
 def _receptor_symbols() -> list[str]:
