@@ -17,7 +17,7 @@ from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
 WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions")
-PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "coverage")
+PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "coverage", "matched_normal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class AssayFile:
     reference: Path | None = None
     targets: Path | None = None
     normals: Path | None = None
+    matched_normal: Path | None = None
+    variant_sample: str | None = None
     purity: float | None = None
     purity_corrected: bool | None = None
     ig_baits: bool = False
@@ -164,6 +166,8 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         reference=paths["reference"],
         targets=paths["targets"],
         normals=paths["normals"],
+        matched_normal=paths["matched_normal"],
+        variant_sample=record["variant_sample"],
         purity=record["purity"],
         purity_corrected=record["purity_corrected"],
         ig_baits=bool(record["ig_baits"]),

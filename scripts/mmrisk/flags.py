@@ -39,6 +39,7 @@ def add_reads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reference", type=Path, metavar="FASTA", help="reference of the reads")
     parser.add_argument("--targets", type=Path, metavar="BED", help="targets of an exome or panel")
     parser.add_argument("--normals", type=Path, metavar="FILE", help="panel of normals of the same assay")
+    parser.add_argument("--matched-normal", type=Path, metavar="FILE", help="BAM or CRAM of the patient's normal cells")
     parser.add_argument("--purity", type=share, help="share of tumour cells, where it is known")
     parser.add_argument("--ig-baits", action="store_true", help="the exome or panel captures the IG loci")
     parser.add_argument("--cell-selection", choices=SELECTIONS, help="selection of plasma cells")
@@ -65,6 +66,7 @@ def reads_of(options: argparse.Namespace) -> "AssayFile":
         reference=options.reference,
         targets=options.targets,
         normals=options.normals,
+        matched_normal=options.matched_normal,
         purity=options.purity,
         ig_baits=options.ig_baits,
         cell_selection=options.cell_selection or "",

@@ -69,6 +69,13 @@ COHORTS = {
         ),
         {"read_expression": 1, "read_rna_fusions": 1},
     ),
+    "reads of two files": (
+        dict(
+            samples=SAMPLES,
+            assays=ASSAYS + "S1\ta\treads\twgs\tdata.seg\thg38\nS1\tb\treads\twgs\tdata.seg\thg38\n",
+        ),
+        {"call_translocations": 2},
+    ),
     "a FISH table and reports": (
         dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),
         {"read_fish_table": 1, "read_reports": 1},

@@ -33,7 +33,7 @@ HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in A
 HAS["reports"] = bool(COHORT.reports)
 # kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
 CHUNKED = ("structural_variants", "mutations")
-PER_FILE = {"reads": (), "fastq": ()}
+PER_FILE = {"reads": ("translocations",), "fastq": ()}
 
 
 wildcard_constraints:
@@ -81,13 +81,28 @@ def aligned(stem):
 
 def beside_reads(stem):
     """What else is read together with reads: reference, targets, normals."""
-    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "normals")) if path]
+    return [
+        str(path)
+        for path in map(reads_row(stem).__getitem__, ("reference", "targets", "normals", "matched_normal"))
+        if path
+    ]
 
 
 def reads_flags(stem):
     """What the assays sheet says of one file of reads, as flags: an edit of another row reruns nothing."""
     row = reads_row(stem)
-    names = ("sample_id", "assay_id", "source", "build", "reference", "targets", "normals", "purity", "cell_selection")
+    names = (
+        "sample_id",
+        "assay_id",
+        "source",
+        "build",
+        "reference",
+        "targets",
+        "normals",
+        "matched_normal",
+        "purity",
+        "cell_selection",
+    )
     return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", row[name]) for name in names))) + (
         " --ig-baits" if row["ig_baits"] else ""
     )

@@ -2,7 +2,6 @@
 
 from mmrisk.contracts.genetics import (
     BASES,
-    BREAKPOINTS,
     CONFLICTS,
     EVENTS,
     EVIDENCE,
@@ -14,6 +13,7 @@ from mmrisk.contracts.genetics import (
     STATES,
 )
 from mmrisk.contracts.inputs import PARSED, STATUS
+from mmrisk.contracts.junctions import ARTEFACT_SPOTS, BREAKPOINT_READS, BREAKPOINTS, IG_REARRANGEMENTS
 from mmrisk.contracts.labels import RISK, TO_ORDER
 from mmrisk.contracts.microenvironment import CELL_ARMS, CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
 from mmrisk.contracts.model import DTYPES, Column, Table
@@ -27,6 +27,9 @@ TABLES = (
     SEGMENTS,
     PURITY,
     BREAKPOINTS,
+    BREAKPOINT_READS,
+    IG_REARRANGEMENTS,
+    ARTEFACT_SPOTS,
     SPIKES,
     COMPOSITION,
     SIGNATURES,
@@ -39,8 +42,10 @@ TABLES = (
 )
 
 __all__ = [
+    "ARTEFACT_SPOTS",
     "BASES",
     "BREAKPOINTS",
+    "BREAKPOINT_READS",
     "CELL_ARMS",
     "CELL_QUALITY",
     "COMPOSITION",
@@ -49,6 +54,7 @@ __all__ = [
     "EVENTS",
     "EVIDENCE",
     "IDENTITY",
+    "IG_REARRANGEMENTS",
     "PARSED",
     "PURITY",
     "RISK",

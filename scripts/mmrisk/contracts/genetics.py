@@ -110,28 +110,6 @@ PURITY = Table(
     ),
 )
 
-BREAKPOINTS = Table(
-    "breakpoints",
-    "Junctions between an IG locus or MYC and a partner.",
-    ("sample_id", "assay_id", "event", "partner_chrom", "partner_position", "donor_chrom", "donor_position"),
-    (
-        Column("sample_id", "text", "the specimen", required=True),
-        Column("assay_id", "text", "the data file", required=True),
-        Column("event", "text", "event of the catalogue", required=True),
-        Column("build", "text", "genome build", required=True),
-        Column("donor", "text", "IG locus or other donor", required=True),
-        Column("donor_chrom", "text", "chromosome of the donor side", required=True),
-        Column("donor_position", "integer", "0-based position on the donor side", required=True, low=0),
-        Column("partner", "text", "partner gene or window", required=True),
-        Column("partner_chrom", "text", "chromosome of the partner side", required=True),
-        Column("partner_position", "integer", "0-based position on the partner side", required=True, low=0),
-        Column("callers", "list", "callers that agree"),
-        Column("support", "integer", "fragments", low=0),
-        Column("filters", "list", "filters set by the caller"),
-        Column("fish_visible", "flag", "the partner breakpoint lies inside the usual FISH probe"),
-    ),
-)
-
 SPIKES = Table(
     "spikes",
     "Expression of the target of each translocation, and how probable it makes the translocation.",

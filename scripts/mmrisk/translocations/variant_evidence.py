@@ -9,10 +9,12 @@ from mmrisk.assays import AssayFile, Reading
 from mmrisk.capabilities import proves_absence, sees
 from mmrisk.contracts import BREAKPOINTS
 from mmrisk.errors import InputError, Problem
-from mmrisk.events import Evidence, State, binomial_interval
+from mmrisk.events import Evidence, State
 from mmrisk.genome import loci
 from mmrisk.tables import join
+from mmrisk.translocations.annotation import annotation_columns, derivative_name
 from mmrisk.translocations.junctions import UNFILTERED, VariantFile
+from mmrisk.translocations.shares import share_columns
 from mmrisk.translocations.variants import read_variant_file
 from mmrisk.translocations.windows import (
     EVENT_OF_WINDOW,
@@ -45,7 +47,12 @@ def read_variant_evidence(
     """
     _check(assay)
     read = [
-        read_variant_file(item.file, build=assay.build, sample_id=assay.sample_id, variant_sample=variant_sample)
+        read_variant_file(
+            item.file,
+            build=assay.build,
+            sample_id=assay.sample_id,
+            variant_sample=item.variant_sample or variant_sample,
+        )
         for item in (assay, *files)
     ]
     if assay.source == "wgs" and not any(file.junctions for file in read):
@@ -147,31 +154,8 @@ def _present(event: str, firm: Sequence[Break], assay: AssayFile) -> Evidence:
         locus=f"{end.chrom}:{end.position}-{end.position + 1}",
         support=junction.fragments,
         warnings=tuple(warnings),
-        **_share(junction.fragments, junction.reference, assay.purity),
+        **share_columns(junction.fragments, junction.reference, assay.purity),
     )
-
-
-def _share(fragments: int | None, reference: int | None, purity: float | None) -> dict[str, object]:
-    """Share of tumour cells with the junction, from fragments for and against it.
-
-    One of two copies carries it, so twice the share of fragments is the share of cells. Without the purity that is
-    only the least that it can be among tumour cells.
-    """
-    if not fragments or reference is None:
-        return {}
-    scored = fragments + reference
-    low, high = binomial_interval(fragments, scored)
-    counts: dict[str, object] = {"n_abnormal": fragments, "n_scored": scored}
-    if purity is None:
-        return {**counts, "fraction_basis": "reads", "fraction_low": min(1.0, 2 * low)}
-    share, low, high = (min(1.0, 2 * value / purity) for value in (fragments / scored, low, high))
-    return {
-        **counts,
-        "fraction_basis": "tumour_cells",
-        "fraction": share,
-        "fraction_low": low,
-        "fraction_high": high,
-    }
 
 
 def _describe(found: Sequence[Break]) -> str:
@@ -226,23 +210,27 @@ def _evidence(event: str, state: State, assay: AssayFile, method: str, detail: s
 
 
 def _breakpoint_table(breaks: Sequence[Break], assay: AssayFile) -> pd.DataFrame:
-    rows = [
-        (
-            assay.sample_id,
-            assay.assay_id,
-            item.event,
-            assay.build,
-            item.best.donor,
-            item.best.donor_end.chrom,
-            item.best.donor_end.position,
-            item.best.partner,
-            item.best.partner_end.chrom,
-            item.best.partner_end.position,
-            join(item.callers),
-            item.best.junction.fragments,
-            join(item.best.junction.filters),
-            item.fish_visible,
-        )
-        for item in breaks
-    ]
+    rows = [_breakpoint(item, assay) for item in breaks]
     return pd.DataFrame(rows, columns=BREAKPOINTS.names, dtype=object)
+
+
+def _breakpoint(item: Break, assay: AssayFile) -> dict[str, object]:
+    hit = item.best
+    return {
+        "sample_id": assay.sample_id,
+        "assay_id": assay.assay_id,
+        "event": item.event,
+        "build": assay.build,
+        "donor": hit.donor,
+        "donor_chrom": hit.donor_end.chrom,
+        "donor_position": hit.donor_end.position,
+        "partner": hit.partner,
+        "partner_chrom": hit.partner_end.chrom,
+        "partner_position": hit.partner_end.position,
+        "callers": join(item.callers),
+        "support": hit.junction.fragments,
+        "reference": hit.junction.reference,
+        "derivative": derivative_name(hit.donor_end, hit.partner_end, build=assay.build),
+        "filters": join(hit.junction.filters),
+        **annotation_columns(hit, build=assay.build),
+    }

@@ -79,8 +79,8 @@ def find_breaks(junctions: Iterable[Junction], *, build: str) -> tuple[list[Brea
 
 def classify(junction: Junction, *, build: str) -> Hit | str:
     """The hit that a junction makes; or why it is left out, empty where it has nothing to do with IG loci or MYC."""
-    names = [_inside(end, build, "ig") for end in junction.ends]
-    windows = [_inside(end, build, "partner_window") for end in junction.ends]
+    names = [locus_of(end, build, "ig") for end in junction.ends]
+    windows = [locus_of(end, build, "partner_window") for end in junction.ends]
     if not any(names) and MYC not in windows:
         return ""
     if all(names):
@@ -93,7 +93,7 @@ def classify(junction: Junction, *, build: str) -> Hit | str:
     donor_end, partner_end, donor, window = junction.ends[ig], junction.ends[1 - ig], names[ig], windows[1 - ig]
     if donor_end.chrom == partner_end.chrom:
         return "same_chromosome"
-    if donor == IGH and not window and _in_orphon(partner_end, build):
+    if donor == IGH and not window and in_orphon(partner_end, build):
         return "orphon"
     event = _event(donor, window)
     if event is None:
@@ -124,7 +124,7 @@ def _classify_myc(junction: Junction, windows: list[str], build: str) -> Hit | s
     return Hit(MYC_EVENT, donor, donor_end, MYC, partner_end, junction)
 
 
-def _inside(end: Breakend, build: str, kind: str) -> str:
+def locus_of(end: Breakend, build: str, kind: str) -> str:
     return next((name for name, span in _spans(build, kind) if span.contains(end.chrom, end.position)), "")
 
 
@@ -133,7 +133,7 @@ def _spans(build: str, kind: str) -> tuple[tuple[str, Interval], ...]:
     return tuple((name, locus.span) for name, locus in loci(build, kind).items())
 
 
-def _in_orphon(end: Breakend, build: str) -> bool:
+def in_orphon(end: Breakend, build: str) -> bool:
     return any(
         row["build"] == build
         and Interval(row["chrom"], int(row["start"]), int(row["end"])).contains(end.chrom, end.position)

@@ -1,0 +1,119 @@
+"""The error model: how many fragments make a junction, and how small a clone would have been seen.
+
+Two kinds of false junctions are held apart. *Chance*: chimeric fragments fall anywhere; two of them meet at one place
+on both sides in N(N-1)/2 / boxes genomes, N being the fragments of this genome that join a partner window to an IG
+locus and boxes the number of places (partner island x IG island x strands) that there are. *Place*: around a repeat,
+reads are misplaced to many other places; a junction there must agree better than such reads would.
+
+Fragments across a junction follow a Poisson law whose mean grows with depth, purity and the share of the clone; the
+detection limit is the share at which the threshold is reached with 95 % power.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmrisk.genome import Interval
+from mmrisk.translocations.read_clues import Scan
+from mmrisk.translocations.thresholds import threshold, whole
+
+STRAND_PAIRS = 4
+LARGEST_THRESHOLD = 50
+NORMAL_COPIES = 2.0
+"""Copies of a locus in a cell where no segments say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The fragments of a file: mean and longest usual length (bp), read length, share of reads that are chimeric."""
+
+    fragment: float
+    longest: int
+    read_length: int
+    chimeric: float
+
+
+def library_of(scans: Sequence[Scan]) -> Library:
+    """Fragment lengths and chimeras of all regions together; the chimeras by the median region."""
+    lengths = sorted(length for scan in scans for length in scan.lengths)
+    read_length = max((scan.read_length for scan in scans), default=0)
+    if not lengths:
+        return Library(float(read_length or 0), 1_000, read_length, 0.0)
+    kept = lengths[len(lengths) // 100 : len(lengths) - len(lengths) // 100] or lengths
+    shares = sorted(len(scan.clues) / scan.trusted for scan in scans if scan.trusted >= SAMPLE)
+    chimeric = shares[len(shares) // 2] if shares else 0.0
+    return Library(sum(kept) / len(kept), max(kept[-1], 2 * read_length, 300), read_length, chimeric)
+
+
+SAMPLE = 1_000
+"""Reads of a region from which its share of chimeras counts."""
+
+
+def base_threshold(chance_fragments: int, *, partner: Sequence[Interval], ig: Sequence[Interval]) -> int:
+    """Fragments that a junction needs so that chance alone makes less than `false_junctions` in this genome.
+
+    `chance_fragments` join a partner window to an IG locus but belong to no junction.
+    """
+    islands = sum(span.length for span in partner) / whole("partner_island")
+    boxes = STRAND_PAIRS * islands * sum(span.length for span in ig) / whole("ig_island")
+    mean = threshold("clumping") * chance_fragments / boxes
+    fewest = whole("min_fragments")
+    for count in range(fewest, LARGEST_THRESHOLD):
+        if boxes * poisson_tail(count, mean) <= threshold("false_junctions"):
+            return count
+    return LARGEST_THRESHOLD
+
+
+def is_place_noise(fragments: int, stray: int, *, expected: float) -> bool:
+    """Whether a junction's fragments agree no better than misplaced reads would.
+
+    `stray` fragments of the place point to other single places; `expected` of them are ordinary chimeras. What is in
+    excess is taken for misplaced reads that choose among as many destinations as were seen.
+    """
+    from scipy.special import bdtrc
+
+    excess = stray - poisson_quantile(1 - threshold("expected_noise"), expected)
+    if excess <= 0:
+        return False
+    places = excess + 1
+    chance = places * float(bdtrc(fragments - 1, fragments + excess, 1 / places))
+    return chance > threshold("local_false")
+
+
+def fragments_per_copy(scan: Scan) -> float:
+    """Trusted fragments that begin at one base of one copy of the region."""
+    return scan.trusted / 2 / scan.region.length / NORMAL_COPIES if scan.region.length else 0.0
+
+
+def seen_length(library: Library) -> float:
+    """Places of a fragment around a junction from which it is evidence (bp)."""
+    return max(0.0, library.fragment - 2 * whole("seen_bases"))
+
+
+def expected_fragments(per_copy: float, library: Library, *, derivatives: int) -> float:
+    """Fragments expected across the junctions of a clone that is the whole sample, one copy rearranged."""
+    return derivatives * per_copy * seen_length(library) * threshold("ig_mapped")
+
+
+def detection_limit(expected: float, needed: int, *, purity: float | None) -> float | None:
+    """Smallest share of (tumour) cells that gives `needed` fragments with 95 % power; None above 1."""
+    from scipy.special import gammaincinv
+
+    share = float(gammaincinv(needed, threshold("power"))) / (expected * (purity or 1.0)) if expected > 0 else 2.0
+    return share if share <= 1.0 else None
+
+
+def poisson_tail(count: int, mean: float) -> float:
+    """Chance of `count` or more."""
+    from scipy.special import gammainc
+
+    return float(gammainc(count, mean)) if count > 0 else 1.0
+
+
+def poisson_quantile(share: float, mean: float) -> int:
+    """Smallest count that a share of cases does not exceed."""
+    from scipy.special import pdtr
+
+    count = 0
+    while pdtr(count, mean) < share:
+        count += 1
+    return count

@@ -1,0 +1,56 @@
+"""From fragments for and against a junction to the share of tumour cells that carry it."""
+
+from dataclasses import dataclass
+
+from mmrisk.events import binomial_interval
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def allele_share(fragments: int, reference: int, *, derivatives: int = 1) -> Share:
+    """Share of the copies of the breakpoint that are rearranged.
+
+    `fragments` are those of all `derivatives` seen together, each of which is as common as the rearranged copy, while
+    `reference` fragments of unbroken copies are counted once.
+    """
+    scored = fragments + reference
+    low, high = binomial_interval(fragments, scored)
+
+    def of(share: float) -> float:
+        return share / (share + derivatives * (1 - share))
+
+    return Share(of(fragments / scored), of(low), of(high))
+
+
+def clone_share(allele: Share, *, purity: float, copies: float = 2.0) -> Share:
+    """Share of tumour cells, one of whose `copies` is rearranged: allele share x copies in the material / purity."""
+    material = purity * copies + (1 - purity) * 2
+    value, low, high = (min(1.0, share * material / purity) for share in (allele.value, allele.low, allele.high))
+    return Share(value, low, high)
+
+
+def share_columns(
+    fragments: int | None, reference: int | None, purity: float | None, *, derivatives: int = 1, copies: float = 2.0
+) -> dict[str, object]:
+    """Columns of evidence on the share of cells. Without the purity only the least that it can be is known."""
+    if not fragments or reference is None:
+        return {}
+    allele = allele_share(fragments, reference, derivatives=derivatives)
+    counts: dict[str, object] = {"n_abnormal": fragments, "n_scored": fragments + reference}
+    if purity is None:
+        return {**counts, "fraction_basis": "reads", "fraction_low": min(1.0, 2 * allele.low)}
+    clone = clone_share(allele, purity=purity, copies=copies)
+    return {
+        **counts,
+        "fraction_basis": "tumour_cells",
+        "fraction": clone.value,
+        "fraction_low": clone.low,
+        "fraction_high": clone.high,
+    }

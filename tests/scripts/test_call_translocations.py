@@ -1,0 +1,131 @@
+"""The command on files of reads: what it writes, and what it says of files that it cannot read."""
+
+from pathlib import Path
+
+import pandas as pd
+import pysam
+import pytest
+
+import call_translocations as command
+from mmrisk.simulate.alignment import genome_header, write_sorted
+
+READ = 100
+
+
+def line(name, flag, chrom, start, mate, mate_start, length=0, cigar="100M", tags=""):
+    bases = "ACGTTGCA" * 13
+    cells = (name, flag, chrom, start + 1, 60, cigar, mate, mate_start + 1, length, bases[:READ], "I" * READ)
+    return "\t".join(map(str, cells)) + tags + "\n"
+
+
+def reads(*, fusion=6):
+    """A thin genome over NSD2, and pairs and split reads of one junction 4:1,890,000 (-) to 14:105,858,000 (-)."""
+    text = ""
+    for number in range(600):
+        start = 1_800_000 + 300 * number
+        text += line(f"p{number}", 99, "chr4", start, "=", start + 300, 400)
+        text += line(f"p{number}", 147, "chr4", start + 300, "=", start, -400)
+    for number in range(fusion):
+        near, far = 1_890_010 + 20 * number, 105_858_030 + 25 * number
+        text += line(f"f{number}", 1 + 16 + 32 + 64, "chr4", near, "chr14", far)
+        text += line(f"f{number}", 1 + 16 + 32 + 128, "chr14", far, "chr4", near)
+    for number in range(fusion and 2):
+        split = 60 + 5 * number
+        own, other = f"{split}S{READ - split}M", f"{split}M{READ - split}S"
+        sa = f"\tSA:Z:chr14,105858001,-,{other},60,0;"
+        text += line(f"s{number}", 65, "chr4", 1_890_000, "=", 1_890_200, 300, own, sa)
+        text += line(f"s{number}", 129 + 16, "chr4", 1_890_200, "=", 1_890_000, -300)
+    return text
+
+
+@pytest.fixture
+def bam(tmp_path):
+    path = tmp_path / "S1.bam"
+    write_sorted(reads(), genome_header("GRCh38"), path)
+    return path
+
+
+def flags(bam, folder, *more):
+    names = {"--out": "evidence", "--breakpoints-out": "breakpoints", "--reads-out": "reads"}
+    paths = [item for flag, name in names.items() for item in (flag, str(folder / f"{name}.tsv"))]
+    return ["--reads", str(bam), "--sample-id", "S1", "--source", "wgs", *paths, *more]
+
+
+def test_a_junction_becomes_evidence_breakpoints_and_reads(bam, tmp_path):
+    assert command.run(flags(bam, tmp_path, "--purity", "0.8")) == 0
+    evidence = pd.read_csv(tmp_path / "evidence.tsv", sep="\t").set_index("event")
+    assert evidence.loc["t_4_14", ["state", "build"]].tolist() == ["present", "GRCh38"]
+    assert evidence.loc["nsd2_disruption", "state"] == "present"
+    breakpoints = pd.read_csv(tmp_path / "breakpoints.tsv", sep="\t")
+    assert breakpoints.loc[0, ["partner", "donor_feature", "mechanism", "derivative", "nsd2_class"]].tolist() == [
+        "NSD2",
+        "SM",
+        "class_switch",
+        "der(4)",
+        "early",
+    ]
+    drawn = pd.read_csv(tmp_path / "reads.tsv", sep="\t")
+    assert set(drawn["kind"]) == {"pair", "split", "reference"}
+    assert set(drawn["side"]) == {"partner", "donor"}
+
+
+def test_without_a_junction_a_thin_genome_says_nothing_of_other_windows(tmp_path):
+    path = tmp_path / "S2.bam"
+    write_sorted(reads(fusion=0), genome_header("GRCh38"), path)
+    assert command.run(flags(path, tmp_path)) == 0
+    states = pd.read_csv(tmp_path / "evidence.tsv", sep="\t").set_index("event")["state"]
+    assert "present" not in set(states)
+    assert states["t_11_14"] == "not_evaluable", "not one read was there"
+
+
+def test_an_exome_without_baits_speaks_only_of_what_it_sees(bam, tmp_path):
+    arguments = flags(bam, tmp_path)
+    arguments[arguments.index("wgs")] = "wes"
+    assert command.run(arguments) == 0
+    evidence = pd.read_csv(tmp_path / "evidence.tsv", sep="\t")
+    assert set(evidence["state"]) <= {"present", "not_evaluable", "absent"}
+    assert "t_4_14" in set(evidence["event"])
+    assert "t_11_14" not in set(evidence["event"])
+
+
+BROKEN = {
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-40]),
+    "without its index": lambda path: Path(f"{path}.bai").unlink(),
+    "of another build": None,
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+def test_a_file_that_cannot_be_read_is_a_row_of_the_status(bam, tmp_path, damage):
+    if BROKEN[damage]:
+        BROKEN[damage](bam)
+    more = [] if BROKEN[damage] else ["--build", "hg19"]
+    assert command.run(flags(bam, tmp_path, *more, "--status", str(tmp_path / "status.tsv"))) == 0
+    status = pd.read_csv(tmp_path / "status.tsv", sep="\t")
+    assert status["status"].tolist() == ["failed"]
+    assert "S1.bam" in status["message"].iloc[0]
+    assert pd.read_csv(tmp_path / "evidence.tsv", sep="\t").empty
+    assert command.run(flags(bam, tmp_path, *more)) == 2
+
+
+def test_the_same_file_gives_the_same_bytes(bam, tmp_path):
+    written = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        assert command.run(flags(bam, tmp_path / name)) == 0
+        written.append([path.read_bytes() for path in sorted((tmp_path / name).iterdir())])
+    assert written[0] == written[1]
+
+
+def test_a_cram_gives_what_the_bam_gives(bam, tmp_path):
+    cram = tmp_path / "S1.cram"
+    with pysam.AlignmentFile(str(bam)) as source:
+        header = source.header.to_dict()
+        with pysam.AlignmentFile(str(cram), "wc", header=header, format_options=["no_ref=1"]) as made:
+            for read in source:
+                made.write(read)
+    pysam.index(str(cram))
+    assert command.run(flags(bam, tmp_path)) == 0
+    of_bam = (tmp_path / "breakpoints.tsv").read_text()
+    assert command.run(flags(cram, tmp_path)) == 0
+    assert (tmp_path / "breakpoints.tsv").read_text() == of_bam
