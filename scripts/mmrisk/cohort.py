@@ -10,6 +10,14 @@ from typing import Any
 from mmrisk.contracts import SELECTIONS, SOURCES, Column, Table
 from mmrisk.errors import InputError, Problem
 from mmrisk.fields import MISSING_WORDS, FieldError, looks_like_date, parse_date, parse_flag, parse_number, parse_path
+from mmrisk.follow_up import (
+    OUTCOMES,
+    TREATMENTS,
+    contradictions,
+    outcome_problems,
+    treatment_problems,
+    unknown_patients,
+)
 from mmrisk.genome import parse_build
 from mmrisk.sheets import Row, Sheet, read_sheet
 
@@ -114,9 +122,18 @@ class Cohort:
     samples: tuple[Record, ...]
     assays: tuple[Record, ...]
     reports: tuple[Record, ...]
+    treatments: tuple[Record, ...] = ()
+    outcomes: tuple[Record, ...] = ()
 
 
-def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | None = None) -> Cohort:
+def read_cohort(
+    *,
+    samples: Path,
+    assays: Path | None = None,
+    reports: Path | None = None,
+    treatments: Path | None = None,
+    outcomes: Path | None = None,
+) -> Cohort:
     """Read and check all sheets. Raises one `InputError` with the problems of all of them."""
     problems: list[Problem] = []
 
@@ -127,7 +144,23 @@ def read_cohort(*, samples: Path, assays: Path | None = None, reports: Path | No
             problems.extend(error.problems)
             return ()
 
-    cohort = Cohort(records(samples, SAMPLES), records(assays, ASSAYS), records(reports, REPORTS))
+    cohort = Cohort(
+        records(samples, SAMPLES),
+        records(assays, ASSAYS),
+        records(reports, REPORTS),
+        records(treatments, TREATMENTS),
+        records(outcomes, OUTCOMES),
+    )
+    patients = {record["patient_id"] for record in cohort.samples}
+    for path, rows, broken in (
+        (treatments, cohort.treatments, treatment_problems),
+        (outcomes, cohort.outcomes, outcome_problems),
+    ):
+        if path:
+            problems += broken(rows, file=path.name)
+            if patients:
+                problems += unknown_patients(rows, patients, file=path.name, samples_file=samples.name)
+    problems += contradictions(cohort.samples, cohort.treatments, file=samples.name)
     if cohort.samples:
         known = {record["sample_id"] for record in cohort.samples}
         for path, sheet in ((assays, cohort.assays), (reports, cohort.reports)):
@@ -289,7 +322,7 @@ def _parse_build(text: str, column: Column) -> str:
 def _parse_bounded(text: str, column: Column) -> float:
     number = parse_number(text)
     if (column.low is not None and number < column.low) or (column.high is not None and number > column.high):
-        remedy = f"give {column.low:g} to {column.high:g}"
+        remedy = f"give {column.low:g} {'or more' if column.high is None else f'to {column.high:g}'}"
         if column.high == 1.0 and 1.0 < number <= 100.0:
             remedy += f"; {text} per cent is {number / 100:g}"
         raise FieldError("is out of range", remedy)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from mmrisk import __version__
 from mmrisk.cohort import ASSAYS, REPORTS, SAMPLES
 from mmrisk.contracts import TABLES, Column, Table
+from mmrisk.follow_up import OUTCOMES, TREATMENTS
 from mmrisk.joined import cohort_table, patients_table
 from mmrisk.risk.assign import labels_table
 from mmrisk.risk.monoclonal import M_PROTEIN
@@ -15,7 +16,7 @@ from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY
 
 def documented_tables() -> Iterator[tuple[str, Table]]:
     """Every table with the heading under which it is shown."""
-    for table in (SAMPLES, ASSAYS, REPORTS):
+    for table in (SAMPLES, ASSAYS, REPORTS, TREATMENTS, OUTCOMES):
         yield "Sheets that you write", table
     serial_and_clinical = (M_PROTEIN, ORGAN_DAMAGE, LABEL_CHANGES, TRAJECTORY)
     for table in (*TABLES, labels_table(), *serial_and_clinical, cohort_table(), patients_table()):

@@ -10,7 +10,7 @@ from typing import Any
 from mmrisk.cohort import Cohort, read_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
-SHEETS = ("samples", "assays", "reports", "clinical", "clinical_columns", "artefact_spots")
+SHEETS = ("samples", "assays", "reports", "clinical", "clinical_columns", "artefact_spots", "treatments", "outcomes")
 
 
 def put_python_first() -> None:
@@ -84,7 +84,8 @@ def cohort_of(paths: Mapping[str, Path]) -> Cohort:
     problems: list[Problem] = []
     cohort = Cohort((), (), ())
     try:
-        cohort = read_cohort(samples=paths["samples"], assays=paths.get("assays"), reports=paths.get("reports"))
+        names = ("assays", "reports", "treatments", "outcomes")
+        cohort = read_cohort(samples=paths["samples"], **{name: paths.get(name) for name in names})
     except InputError as error:
         problems.extend(error.problems)
     if "clinical" in paths:

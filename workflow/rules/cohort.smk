@@ -8,6 +8,12 @@ rule join_cohort:
         labels="<results>/labels.tsv",
         conflicts="<results>/conflicts.tsv",
         status=[path for kind in HAS for path in evidence_files(kind, "status")],
+        treatments=sheet("treatments"),
+        composition=marrow("composition"),
+        signatures=marrow("signatures"),
+        targets=marrow("targets"),
+        cell_quality=marrow("cell_quality"),
+        identity=marrow("identity"),
         facts=facts_of("join_cohort.py"),
     output:
         cohort="<results>/cohort.tsv",
@@ -22,9 +28,12 @@ rule join_cohort:
     params:
         script=script("join_cohort.py"),
         code=provenance.fingerprint("join_cohort.py"),
+        others=lambda wildcards, input: named_flags(
+            input, "treatments", "composition", "signatures", "targets", "cell_quality", "identity"
+        ),
     shell:
         "python {params.script:q} --samples {input.samples:q} --events {input.events:q} --labels {input.labels:q}"
-        " --conflicts {input.conflicts:q} --status {input.status:q} --out {output.cohort:q}"
+        " --conflicts {input.conflicts:q} --status {input.status:q} {params.others} --out {output.cohort:q}"
         " --patients {output.patients:q} --status-out {output.status:q} > {log:q} 2>&1"
 
 

@@ -119,6 +119,17 @@ def evidence_files(kind, folder="evidence"):
     return [f"<results>/{folder}/{kind}.tsv"]
 
 
+def marrow(name):
+    """A table of the marrow, if the cohort has cells, or shares that were counted elsewhere."""
+    kinds = ("cells", "composition") if name == "composition" else ("cells",)
+    return f"<results>/{name}.tsv" if any(HAS.get(kind) for kind in kinds) else []
+
+
+def named_flags(inputs, *names):
+    """A flag for each of the named inputs that there is."""
+    return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", inputs.get(name)) for name in names)))
+
+
 def flag(name, value):
     """A command-line flag with its value or values, quoted for the shell; nothing for an empty value."""
     values = value if isinstance(value, (list, tuple)) else [value]

@@ -1,5 +1,6 @@
 """The declared tables: one contract for each table that crosses a rule, the source of the data dictionary."""
 
+from mmrisk.contracts.associations import ASSOCIATIONS, KAPLAN_MEIER, SENSITIVITY, SURVIVAL, TRENDS
 from mmrisk.contracts.genetics import (
     BASES,
     CONFLICTS,
@@ -37,12 +38,18 @@ TABLES = (
     CELL_QUALITY,
     CELL_ARMS,
     IDENTITY,
+    ASSOCIATIONS,
+    SENSITIVITY,
+    TRENDS,
+    SURVIVAL,
+    KAPLAN_MEIER,
     STATUS,
     PARSED,
 )
 
 __all__ = [
     "ARTEFACT_SPOTS",
+    "ASSOCIATIONS",
     "BASES",
     "BREAKPOINTS",
     "BREAKPOINT_READS",
@@ -55,19 +62,23 @@ __all__ = [
     "EVIDENCE",
     "IDENTITY",
     "IG_REARRANGEMENTS",
+    "KAPLAN_MEIER",
     "PARSED",
     "PURITY",
     "RISK",
     "SEGMENTS",
     "SELECTIONS",
+    "SENSITIVITY",
     "SIGNATURES",
     "SOURCES",
     "SPIKES",
     "STATES",
     "STATUS",
+    "SURVIVAL",
     "TABLES",
     "TARGETS",
     "TO_ORDER",
+    "TRENDS",
     "Column",
     "Table",
 ]
