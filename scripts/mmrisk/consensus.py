@@ -12,11 +12,17 @@ from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, 
 from mmrisk.observations import STATE_NAMES, Observation, observations
 from mmrisk.tables import conform, join, split, states_at_profile
 
-FUSION_CLASS, WHOLE_ARM_CLASS = "ig_fusion", "whole_arm"
+FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
+VARIANT_METHODS = frozenset({"vcf", "maf"})
+"""Methods that look for mutations of a therapy target; all others look at its copies."""
 
 
 IMPLIED = {"biallelic_del_1p32": "del_1p32", "amp_1q21": "gain_1q21"}
 """What holds wherever the left holds: both copies lost is a loss, four copies are a gain."""
+
+
+NO_WILD_TYPE = "wild_type_lost"
+"""Warning of a mutation whose share of reads leaves no copy without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,10 @@ def _decide_event(sample: str, event: str, items: Sequence[Observation], profile
     positive = [item for item in ranked if item.state == State.PRESENT]
     below = [item for item in ranked if item.state == State.SUBTHRESHOLD]
     negative = [item for item in ranked if item.state == State.ABSENT and proves_absence(item.source, event)]
+    if catalogue()[event].consensus_class == TARGET_CLASS:
+        negative = _of_same_kind(negative, [*positive, *below])
+        if negative and not positive and not below and len(set(map(_looks_for_variants, negative))) < 2:
+            return _half_excluded(sample, event, negative, inferred)
     if positive and negative:
         return _disagreement(sample, event, positive, negative, [*below, *ticked], inferred, profile)
     if positive or below:
@@ -92,6 +102,25 @@ def _decide_event(sample: str, event: str, items: Sequence[Observation], profile
     if negative:
         return _not_seen(sample, event, negative, [*ticked, *inferred])
     return _undecided(sample, event, measured, inferred)
+
+
+def _looks_for_variants(item: Observation) -> bool:
+    return item.method in VARIANT_METHODS
+
+
+def _of_same_kind(negative: list[Observation], seen: list[Observation]) -> list[Observation]:
+    """Negatives that speak against what was seen: no mutation does not speak against a loss, nor the reverse."""
+    kinds = set(map(_looks_for_variants, seen))
+    return [item for item in negative if not kinds or _looks_for_variants(item) in kinds]
+
+
+def _half_excluded(sample: str, event: str, negative: list[Observation], inferred: list[Observation]) -> Event:
+    """A therapy target of which only the mutations, or only the copies, were looked at."""
+    open_half = "copies" if _looks_for_variants(negative[0]) else "mutations"
+    said = f"Cannot be told: {'; '.join(map(str, negative))}, but its {open_half} were not looked at."
+    return Event(
+        sample, event, State.NOT_EVALUABLE, said, (), (*negative, *inferred), flags=(f"{open_half}_not_looked_at",)
+    )
 
 
 def _seen(
@@ -260,11 +289,12 @@ def _as_measured(event: Event) -> Event:
 
 
 def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
+    """Both copies of TP53 hit: lost, mutated with the other lost, without a wild-type copy, or mutated twice."""
     mutation, loss, loh = (_as_measured(events[name]) for name in ("tp53_mutation", "del_17p", "cnloh_17p"))
     basis = tuple(item for event in (mutation, loss, loh) for item in event.deciding)
 
-    def event(state: State, why: str) -> Event:
-        return Event(sample, "biallelic_tp53", state, why, supporting=basis, flags=("derived",))
+    def event(state: State, why: str, *flags: str) -> Event:
+        return Event(sample, "biallelic_tp53", state, why, supporting=basis, flags=("derived", *flags))
 
     negative = (State.ABSENT, State.SUBTHRESHOLD)
     copies = loss.numbers.copies if loss.numbers else None
@@ -272,11 +302,35 @@ def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
         return event(State.PRESENT, "Present: both copies of the TP53 locus are lost.")
     if mutation.state == State.PRESENT and State.PRESENT in (loss.state, loh.state):
         return event(State.PRESENT, "Present: TP53 is mutated and the other copy is lost.")
+    if mutation.state == State.PRESENT and NO_WILD_TYPE in mutation.flags:
+        return event(State.PRESENT, "Present: TP53 is mutated and so many reads show it that no other copy is left.")
+    seen = _distinct_mutations(mutation)
+    if len(seen) > 1 and _share_cells(seen):
+        why = "Present: two TP53 mutations in the same cells; that they lie on different copies is taken for granted."
+        return event(State.PRESENT, why, "phase_assumed")
     if mutation.state in negative and (loss.state in negative or (loss.state == State.PRESENT and copies is not None)):
         return event(State.ABSENT, "Absent: no TP53 mutation, and a copy of the locus is left.")
+    if len(seen) > 1:
+        return event(State.NOT_EVALUABLE, "Cannot be told: two TP53 mutations, which may be in different cells.")
     if State.NOT_TESTED in (mutation.state, loss.state):
         return event(State.NOT_TESTED, "Needs both TP53 sequencing and the copies of 17p13.")
     return event(State.NOT_EVALUABLE, "Cannot be told from the TP53 mutation and 17p13 results.")
+
+
+def _distinct_mutations(mutation: Event) -> list[Observation]:
+    """Mutations seen at different places, the same file's or another's."""
+    if mutation.state != State.PRESENT:
+        return []
+    seen = [
+        o for o in (*mutation.deciding, *mutation.supporting) if o.state == State.PRESENT and o.tier == Tier.MEASURED
+    ]
+    return list({item.locus: item for item in reversed(seen) if item.locus}.values())
+
+
+def _share_cells(seen: Sequence[Observation]) -> bool:
+    """Whether the two largest clones overlap in cells enough: what their shares, at the least, exceed all cells by."""
+    least = sorted((item.in_tumour_cells(item.fraction_low) or 0.0 for item in seen), reverse=True)
+    return least[0] + least[1] - 1 >= cutoff("biallelic_tp53").fraction
 
 
 def _refuse_two_primary_fusions(events: dict[str, Event]) -> None:

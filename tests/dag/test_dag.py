@@ -62,6 +62,13 @@ COHORTS = {
         dict(samples=SAMPLES, assays=ASSAYS + "S1\ta\tstructural_variants\twgs\tdata.seg\thg19\n"),
         {"read_structural_variants": 4},
     ),
+    "mutations beside segments": (
+        dict(
+            samples=SAMPLES,
+            assays=ASSAYS + "S1\ta\tmutations\twes\tdata.seg\thg38\nS1\tb\tsegments\twgs\tdata.seg\thg38\n",
+        ),
+        {"read_mutations": 4, "read_segments": 1},
+    ),
     "expression and fusion transcripts": (
         dict(
             samples=SAMPLES,

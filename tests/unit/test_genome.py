@@ -89,7 +89,7 @@ def test_genes_of_both_builds_have_about_the_same_length():
     for name, old in genome.loci("GRCh37", "gene").items():
         new = genome.loci("GRCh38", "gene")[name]
         assert old.span.chrom == new.span.chrom
-        if name not in {"IGH", "IGK", "IGL", "TXNDC5", "MAF"}:
+        if name not in {"IGH", "IGK", "IGL", "TXNDC5", "MAF", "IKZF1"}:  # GRCh37 has 28 kb too many inside IKZF1
             assert abs(old.span.length - new.span.length) <= 1000, name
 
 

@@ -122,6 +122,8 @@ STATES = [
     ("one lost: a sex chromosome may be lost besides", {"13": 1.0}, "hypodiploid", N, None),
     ("losses made up by gains", {"13": 1.0, "14": 1.0, "9": 3.0, "15": 3.0}, "hypodiploid", A, None),
     ("no copy number excludes an exact double", {}, "near_tetraploid", N, None),
+    ("a therapy target on a lost arm", {"16p": 1.0}, "tnfrsf17_altered", P, 1.0),
+    ("a therapy target lost altogether", {"12p": 0.0}, "gprc5d_altered", P, 1.0),
     ("allele copies are needed for LOH", {}, "cnloh_17p", N, None),
 ]
 
@@ -138,7 +140,9 @@ def test_state(name, changes, event, state, fraction):
 def test_every_event_of_copy_number_is_called():
     copy_number = {event for event, kind in catalogue().items() if kind.kind in ("copy_number", "trisomy")}
     ploidy = {"hyperdiploid", "hypodiploid", "near_tetraploid"}
-    assert set(call(genome()).index) == ALL_EVENTS == copy_number | ploidy
+    targets = {event for event, kind in catalogue().items() if kind.kind == "target"}
+    not_by_copies = {"cul4b_altered", "psmb5_altered"}
+    assert set(call(genome()).index) == ALL_EVENTS == copy_number | ploidy | (targets - not_by_copies)
 
 
 @pytest.mark.parametrize(("share", "state"), [(0.55, A), (0.7, P)])

@@ -87,6 +87,7 @@ SEGMENTS = Table(
         Column("start", "integer", "first base, 0-based", required=True, low=0),
         Column("end", "integer", "end, exclusive", required=True, low=1),
         Column("copies", "number", "mean copies in the material, before the baseline is re-centred", low=0.0),
+        Column("in_tumour_cells", "flag", "copies are those of tumour cells already, corrected for purity"),
         Column("minor_copies", "number", "copies of the minor allele", low=0.0),
         Column("n_markers", "integer", "bins or markers", low=0),
     ),

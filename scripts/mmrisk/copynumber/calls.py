@@ -23,8 +23,19 @@ LOCUS_EVENTS: dict[str, tuple[int, str, tuple[tuple[str, str], ...]]] = {
     "del_8p": (LOSS, "8p", (("probe", "8p22"),)),
     "gain_8q24": (GAIN, "8q", (("probe", "MYC"),)),
     "del_11q_birc": (LOSS, "11q", (("probe", "BIRCs"),)),
+    "tnfrsf17_altered": (LOSS, "16p", (("gene", "TNFRSF17"),)),
+    "gprc5d_altered": (LOSS, "12p", (("gene", "GPRC5D"),)),
+    "cd38_altered": (LOSS, "4p", (("gene", "CD38"),)),
+    "fcrl5_altered": (LOSS, "1q", (("gene", "FCRL5"),)),
+    "slamf7_altered": (LOSS, "1q", (("gene", "SLAMF7"),)),
+    "crbn_altered": (LOSS, "3p", (("gene", "CRBN"),)),
+    "ikzf1_altered": (LOSS, "7p", (("gene", "IKZF1"),)),
+    "ikzf3_altered": (LOSS, "17q", (("gene", "IKZF3"),)),
 }
-"""Event -> direction, arm, loci (kind and name): the most altered locus decides."""
+"""Event -> direction, arm, loci (kind and name): the most altered locus decides.
+
+Of therapy targets, CUL4B lies on X, whose normal copies depend on the sex, and PSMB5 is not lost but mutated.
+"""
 TWO_COPY_EVENTS = {"gain_1q21": "amp_1q21", "del_1p32": "biallelic_del_1p32"}
 LOH_EVENT = "cnloh_17p"
 PLOIDY_EVENTS = ("hyperdiploid", *(f"trisomy_{chrom}" for chrom in ODD_CHROMOSOMES), "hypodiploid", "near_tetraploid")

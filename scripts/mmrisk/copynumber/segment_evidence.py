@@ -26,15 +26,16 @@ def read_segment_evidence(assay: AssayFile, *, min_trisomies: int = DEFAULT_MIN_
     evidence: list[Evidence] = []
     for sample_id, segments in read.segments.groupby("sample_id", sort=False):
         evidence += _call(str(sample_id), segments, read, assay, min_trisomies)
-    frame = read.segments.assign(assay_id=assay.assay_id).reindex(columns=SEGMENTS.names)
+    frame = read.segments.assign(assay_id=assay.assay_id, in_tumour_cells=_corrected(read, assay)).reindex(
+        columns=SEGMENTS.names
+    )
     return Reading(tuple(evidence), frame.round({"copies": 6, "minor_copies": 6}), read.notes)
 
 
 def _call(
     sample_id: str, segments: pd.DataFrame, read: SegmentFile, assay: AssayFile, min_trisomies: int
 ) -> list[Evidence]:
-    corrected = read.purity_corrected if assay.purity_corrected is None else assay.purity_corrected
-    profile = make_profile(segments, build=assay.build, purity_corrected=corrected, purity=assay.purity)
+    profile = make_profile(segments, build=assay.build, purity_corrected=_corrected(read, assay), purity=assay.purity)
     about = Assay(
         sample_id=sample_id,
         assay_id=assay.assay_id,
@@ -44,6 +45,11 @@ def _call(
         purity=assay.purity,
     )
     return call_sample(profile, assay=about, min_trisomies=min_trisomies)
+
+
+def _corrected(read: SegmentFile, assay: AssayFile) -> bool:
+    """Whether copies are those of tumour cells: as the sheet says, else as the format has it."""
+    return read.purity_corrected if assay.purity_corrected is None else assay.purity_corrected
 
 
 def _check(assay: AssayFile) -> None:

@@ -37,7 +37,12 @@ LABEL_MARKS = {**{f"risk-{step}": f"r{step}" for step in range(RAMP + 1)}, "clas
 LABEL_MARKS["not-applicable"] = "n"
 MANY_CONFLICTS = 60
 """More conflicts than this are listed by event; why they are conflicts is on the page of each sample."""
-CUTOFF_WORDS = {"fusion": "Fusions", "numerical": "Copy-number changes", "mutation": "Mutations"}
+CUTOFF_WORDS = {
+    "fusion": "Fusions",
+    "numerical": "Copy-number changes",
+    "mutation": "Mutations",
+    "target": "Therapy targets",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,277 @@
+"""One file of mutations to evidence: what was seen in each gene, or what its coverage allows to say."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from mmrisk.assays import AssayFile, Reading
+from mmrisk.cohort import ID_PATTERN
+from mmrisk.errors import InputError, Problem
+from mmrisk.events import Evidence, State
+from mmrisk.file_lines import damaged, file_lines
+from mmrisk.genome import loci
+from mmrisk.mutations.clone_share import clone_share, share_limit
+from mmrisk.mutations.coverage import Coverage, declared, read_coverage, smallest_share
+from mmrisk.mutations.maf import is_maf_header, read_maf
+from mmrisk.mutations.variant import Rule, Variant, Verdict, passes, rules, verdict
+from mmrisk.mutations.vcf import VcfReader
+
+SOURCES = ("wgs", "wes", "panel")
+BUILDS = ("GRCh38", "GRCh37")
+SHOWN = 5
+Copies = Callable[[str, str], float | None]
+"""Copies of a gene in the tumour cells of a sample, None where they are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutationFile:
+    """What was read: variants in the genes that matter, the samples, the format, whether consequences are given."""
+
+    variants: list[Variant]
+    samples: tuple[str, ...]
+    format_name: str
+    annotated: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_mutation_evidence(
+    assay: AssayFile, *, variant_sample: str | None = None, copies: Copies = lambda sample, gene: None
+) -> Reading:
+    """Evidence on the genes of resources/mutation_genes.tsv in every sample of a file. Raises `InputError`."""
+    _check(assay)
+    read = read_mutation_file(assay, variant_sample=variant_sample)
+    coverage = _coverage(assay)
+    samples = (*read.samples, *(coverage.samples if coverage and assay.names_its_samples else ()))
+    by_sample: dict[str, dict[str, list[Variant]]] = {sample: {} for sample in samples}
+    for variant in read.variants:
+        by_sample[variant.sample].setdefault(variant.gene, []).append(variant)
+    evidence = tuple(
+        item
+        for sample, genes in by_sample.items()
+        for gene, rule in rules().items()
+        for item in _gene(sample, rule, genes.get(gene, []), read, coverage, assay, copies(sample, gene))
+    )
+    return Reading(evidence, pd.DataFrame(), read.notes)
+
+
+def _check(assay: AssayFile) -> None:
+    problem = None
+    if assay.source not in SOURCES:
+        problem = ("source", assay.source, "makes no calls of mutations", f"use one of {', '.join(SOURCES)}")
+    elif assay.build not in BUILDS:
+        problem = ("build", assay.build, "has no coordinates of the genes", "lift the variants to GRCh38 or GRCh37")
+    elif assay.purity == 0:
+        problem = ("purity", "0", "leaves no tumour cells to speak of", "give a share above 0, or none")
+    elif unknown := sorted(set(assay.genes) - set(rules())):
+        remedy = f"name genes of {', '.join(rules())}; leave out others"
+        problem = ("genes", ", ".join(unknown), "is none of the genes that are looked at", remedy)
+    elif assay.genes and assay.min_depth is None and assay.coverage is None:
+        problem = ("min_depth", "", "is missing beside the genes of the panel", "give the depth that is guaranteed")
+    if problem:
+        column, value, message, remedy = problem
+        raise InputError(
+            Problem(file=assay.file.name, column=column, value=value or None, message=message, remedy=remedy)
+        )
+
+
+def read_mutation_file(assay: AssayFile, *, variant_sample: str | None = None) -> MutationFile:
+    """Read a VCF, BCF or MAF. Raises `InputError`."""
+    numbered = enumerate(file_lines(assay.file), 1)
+    file = assay.file.name
+    wanted = None if assay.names_its_samples else assay.sample_id
+    for number, line in numbered:
+        if line.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
+            reader = VcfReader(file, assay.build, wanted, variant_sample)
+            variants = reader.read(number, line, numbered)
+            notes = () if reader.annotated else (f"{file}: not annotated, so no consequence is known",)
+            return _named(MutationFile(variants, reader.samples, "vcf", reader.annotated, notes), file)
+        if is_maf_header(line):
+            variants, samples = read_maf(file, assay.build, line, numbered, row=number)
+            return _named(_samples_of_maf(variants, samples, variant_sample or wanted, wanted, file), file)
+        if line.strip() and not line.startswith("#"):
+            raise damaged(file, number, "is neither a VCF nor a MAF (no line ##fileformat=VCF, no column Hugo_Symbol)")
+    raise InputError(Problem(file=file, message="is empty", remedy="give the VCF or MAF that the caller wrote"))
+
+
+def _samples_of_maf(
+    variants: list[Variant], samples: tuple[str, ...], barcode: str | None, wanted: str | None, file: str
+) -> MutationFile:
+    """The sample wanted, by its barcode, or as the only one of the file."""
+    if wanted is None:
+        return MutationFile(variants, samples, "maf")
+    if barcode not in samples and len(samples) > 1:
+        raise InputError(
+            Problem(
+                file=file,
+                column="Tumor_Sample_Barcode",
+                value=barcode,
+                message=f"is none of its {len(samples)} samples ({', '.join(samples[:SHOWN])}, ...)",
+                remedy="correct the name, or write * to read all samples of the file",
+            )
+        )
+    chosen = barcode if barcode in samples else next(iter(samples), wanted)
+    mine = [_rename(variant, wanted) for variant in variants if variant.sample == chosen]
+    return MutationFile(mine, (wanted,), "maf")
+
+
+def _rename(variant: Variant, sample: str) -> Variant:
+    return replace(variant, sample=sample)
+
+
+def _named(read: MutationFile, file: str) -> MutationFile:
+    bad = [name for name in read.samples if not ID_PATTERN.fullmatch(name)]
+    if bad:
+        remedy = "rename it in the file, or read one sample by its own row of the assays sheet"
+        raise InputError(
+            Problem(file=file, value=name, message="is not a name of a sample", remedy=remedy) for name in bad[:SHOWN]
+        )
+    return read
+
+
+def _coverage(assay: AssayFile) -> Coverage | None:
+    """Coverage from its file or as declared; None where nothing is known of it."""
+    if assay.coverage is not None:
+        return read_coverage(assay.coverage, build=assay.build)
+    if assay.min_depth is None:
+        return None
+    if not assay.genes and assay.source == "panel":
+        return None
+    return declared(assay.genes or tuple(rules()), assay.min_depth)
+
+
+def _gene(
+    sample: str,
+    rule: Rule,
+    variants: Sequence[Variant],
+    read: MutationFile,
+    coverage: Coverage | None,
+    assay: AssayFile,
+    copies: float | None,
+) -> Iterator[Evidence]:
+    """Evidence on one gene of one sample: each pathogenic variant, else doubt, else what the coverage allows."""
+    judged = [(variant, *verdict(variant)) for variant in variants]
+    found = [variant for variant, said, _ in judged if said == Verdict.PATHOGENIC and passes(variant)]
+    if found:
+        for variant in sorted(found, key=lambda item: (-(item.share or 0), item.position or 0, item.change)):
+            yield _present(sample, rule, variant, assay, read, copies)
+        return
+    doubtful = [
+        (variant, reason if passes(variant) else _filter_warning(variant))
+        for variant, said, reason in judged
+        if (said == Verdict.PATHOGENIC) or (said == Verdict.UNCERTAIN and passes(variant))
+    ]
+    if doubtful:
+        detail = "; ".join(variant.label for variant, _ in doubtful[:SHOWN])
+        reasons = tuple(sorted({reason for _, reason in doubtful}))
+        yield _evidence(
+            sample, rule.event, State.NOT_EVALUABLE, assay, read, f"not counted: {detail}", warnings=reasons
+        )
+        return
+    yield from _nothing_seen(sample, rule, read, coverage, assay, copies)
+
+
+def _filter_warning(variant: Variant) -> str:
+    """Why a variant that would count was not counted."""
+    names = [name for name in variant.filters if name not in ("PASS", ".", "")]
+    return "filter_" + "_".join(names) if names else "few_fragments"
+
+
+def _present(
+    sample: str, rule: Rule, variant: Variant, assay: AssayFile, read: MutationFile, copies: float | None
+) -> Evidence:
+    warnings, numbers = [], {}
+    if variant.alt_reads and variant.depth and variant.alt_reads <= variant.depth:
+        share = clone_share(
+            variant.alt_reads,
+            variant.depth,
+            purity=assay.purity,
+            copies=copies,
+            diluted=assay.cell_selection == "none",
+        )
+        numbers = {
+            "fraction": share.fraction,
+            "fraction_low": share.low,
+            "fraction_high": share.high,
+            "fraction_basis": share.basis,
+            "n_abnormal": variant.alt_reads,
+            "n_scored": variant.depth,
+        }
+        if share.wild_type_lost:
+            warnings.append("wild_type_lost")
+        if assay.purity is None:
+            warnings.append("purity_unknown")
+    else:
+        warnings.append("fragments_unknown")
+    span = f"{variant.chrom}:{variant.position}-{variant.position + 1}" if variant.position is not None else ""
+    return _evidence(
+        sample,
+        rule.event,
+        State.PRESENT,
+        assay,
+        read,
+        f"{variant.label}: {verdict(variant)[1]}",
+        locus=span,
+        support=variant.alt_reads,
+        warnings=tuple(warnings),
+        **numbers,
+    )
+
+
+def _nothing_seen(
+    sample: str,
+    rule: Rule,
+    read: MutationFile,
+    coverage: Coverage | None,
+    assay: AssayFile,
+    copies: float | None,
+) -> Iterator[Evidence]:
+    if coverage is None:
+        detail = "no variant that counts, but it is not known how deeply the gene was read"
+        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=("coverage_unknown",))
+        return
+    depths = coverage.of(sample, rule.gene)
+    if depths is None:
+        yield _evidence(sample, rule.event, State.NOT_TESTED, assay, read, f"{rule.gene} was not read")
+        return
+    limit = share_limit(smallest_share(depths), purity=assay.purity, copies=copies)
+    detail = f"no variant that counts in {rule.gene}, mean depth {depths.mean:.0f}"
+    if assay.cell_selection == "none" and assay.purity is None:
+        detail += "; tumour cells are diluted by an unknown share of others"
+        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=("cells_not_selected",))
+        return
+    basis = "sorted_pc" if assay.purity is None else "tumour_cells"
+    warnings = ("purity_unknown",) if assay.purity is None else ()
+    yield _evidence(
+        sample,
+        rule.event,
+        State.ABSENT,
+        assay,
+        read,
+        detail,
+        fraction=0.0,
+        fraction_basis=basis,
+        detection_limit=limit,
+        warnings=warnings,
+    )
+
+
+def _evidence(
+    sample: str, event: str, state: State, assay: AssayFile, read: MutationFile, detail: str, **values: object
+) -> Evidence:
+    gene = next(rule.gene for rule in rules().values() if rule.event == event)
+    span = loci(assay.build, "gene")[gene].span
+    values.setdefault("locus", f"{span.chrom}:{span.start}-{span.end}")
+    return Evidence(
+        sample_id=sample,
+        assay_id=assay.assay_id,
+        event=event,
+        source=assay.source,
+        state=state,
+        method=read.format_name,
+        build=assay.build,
+        cell_selection=assay.cell_selection,
+        purity=assay.purity,
+        detail=detail,
+        **values,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,172 @@
+"""VCF and BCF of small variants, one sample or many, annotated or not: the variants in the genes that matter."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mmrisk.errors import InputError, Problem
+from mmrisk.file_lines import damaged
+from mmrisk.genome import Interval, loci, parse_chrom
+from mmrisk.mutations.annotations import Annotation, Annotator, declared, largest_share
+from mmrisk.mutations.reads import carries, count_reads
+from mmrisk.mutations.variant import IN_NORMAL, Effect, Variant, in_normal, rules
+from mmrisk.variant_places import CONTIG, check_build, check_place, tumour_column
+
+
+@dataclass(slots=True)
+class VcfReader:
+    """Reads one VCF: the header, then record by record."""
+
+    file: str
+    build: str
+    sample_id: str | None
+    variant_sample: str | None
+    annotators: list[Annotator] = field(default_factory=list)
+    lengths: dict[str, int] = field(default_factory=dict)
+    columns: dict[int, str] = field(default_factory=dict)
+    normal: int | None = None
+
+    @property
+    def annotated(self) -> bool:
+        """Whether the header declares consequences."""
+        return bool(self.annotators)
+
+    def read(self, number: int, line: str, lines: Iterator[tuple[int, str]]) -> list[Variant]:
+        """Variants of the samples wanted; `samples` afterwards names all of them. Raises `InputError`."""
+        while line.startswith("##"):
+            if match := CONTIG.match(line):
+                if (chrom := parse_chrom(match[1])) and match[2]:
+                    self.lengths[chrom] = int(match[2])
+            elif annotator := declared(line):
+                self.annotators.append(annotator)
+            number, line = next(lines, (number, ""))
+        if not line.startswith("#CHROM"):
+            raise damaged(self.file, number, "is not a VCF: the #CHROM line is missing")
+        self._choose_columns(line.split("\t")[9:], number)
+        check_build(self.file, self.build, self.lengths)
+        spans = [(gene, loci(self.build, "gene")[gene].span) for gene in rules()]
+        wanted = re.compile("|".join(rf"\|{gene}\|" for gene in rules()))
+        found: list[Variant] = []
+        for number, line in lines:
+            if line:
+                found.extend(self._record(number, line, wanted, spans))
+        return found
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """Samples whose variants were read."""
+        return tuple(self.columns.values())
+
+    def _choose_columns(self, names: Sequence[str], number: int) -> None:
+        if self.sample_id is None:
+            self.columns = dict(enumerate(names))
+            if not names:
+                raise InputError(
+                    Problem(
+                        file=self.file,
+                        row=number,
+                        message="has no column of a sample",
+                        remedy="name the sample of the file instead of *",
+                    )
+                )
+            return
+        tumour = tumour_column(names, self.variant_sample, self.sample_id) if names else -1
+        if tumour is None:
+            raise InputError(
+                Problem(
+                    file=self.file,
+                    row=number,
+                    value=", ".join(names),
+                    message="does not tell which of its samples is the tumour",
+                    remedy="name it with --variant-sample",
+                )
+            )
+        self.columns = {tumour: self.sample_id}
+        if len(names) == 2:
+            self.normal = 1 - tumour
+
+    def _record(
+        self, number: int, line: str, wanted: re.Pattern[str], spans: Sequence[tuple[str, Interval]]
+    ) -> Iterator[Variant]:
+        start = line.split("\t", 2)
+        if len(start) < 3:
+            raise damaged(self.file, number, f"has {len(start)} columns where a VCF has at least 8")
+        chrom = parse_chrom(start[0])
+        if chrom is None:
+            return
+        if not re.fullmatch(r"\d{1,10}", start[1]):
+            raise damaged(self.file, number, f"has no position ({start[1][:20]!r})")
+        position = int(start[1]) - 1
+        near = [gene for gene, span in spans if span.contains(chrom, position)]
+        if not near and not (self.annotators and wanted.search(line)):
+            return
+        cells = line.split("\t")
+        if len(cells) < 8:
+            raise damaged(self.file, number, f"has {len(cells)} columns where a VCF has at least 8")
+        check_place(self.file, number, chrom, position, self.build)
+        info = dict(_pair(item) for item in cells[7].split(";"))
+        alternatives = cells[4].split(",")
+        said = self._annotations(info, cells[3], alternatives, near)
+        for index, alternative in enumerate(alternatives):
+            if re.fullmatch(r"[ACGTNacgtn]+", alternative):
+                for annotation in said.get(index, ()):
+                    yield from self._alleles(annotation, chrom, position, cells, index)
+
+    def _annotations(
+        self, info: dict[str, str], reference: str, alternatives: Sequence[str], near: Sequence[str]
+    ) -> dict[int, list[Annotation]]:
+        for annotator in self.annotators:
+            if annotator.key in info:
+                return annotator.of(info, reference, alternatives)
+        share = largest_share({name.lower(): value for name, value in info.items()})
+        blank = [Annotation(gene, Effect.UNKNOWN, "", None, share, info.get("CLNSIG", "")) for gene in near]
+        return dict.fromkeys(range(len(alternatives)), blank)
+
+    def _alleles(
+        self, annotation: Annotation, chrom: str, position: int, cells: Sequence[str], index: int
+    ) -> Iterator[Variant]:
+        """The allele in each sample that carries it."""
+        alternative = cells[4].split(",")[index]
+        filters = tuple(cells[6].split(";"))
+        for column, sample in self.columns.items():
+            fields = _fields(cells, column)
+            alt, depth = count_reads(fields, reference=cells[3], alternative=alternative, number=index)
+            genotype = carries(fields, index)
+            if fields and (alt == 0 or (genotype is False) or (genotype is None and not alt)):
+                continue
+            yield Variant(
+                sample=sample,
+                gene=annotation.gene,
+                chrom=chrom,
+                position=position,
+                change=f"{cells[3]}>{alternative}",
+                effect=annotation.effect,
+                protein=annotation.protein,
+                residue=annotation.residue,
+                alt_reads=alt,
+                depth=depth,
+                filters=(*filters, *self._in_normal(cells, alternative, index, alt, depth)),
+                population_share=annotation.population_share,
+                significance=annotation.significance,
+            )
+
+    def _in_normal(
+        self, cells: Sequence[str], alternative: str, index: int, alt: int | None, depth: int | None
+    ) -> tuple[str, ...]:
+        if self.normal is None:
+            return ()
+        fields = _fields(cells, self.normal)
+        seen, scored = count_reads(fields, reference=cells[3], alternative=alternative, number=index)
+        suspect = in_normal(alt=alt, depth=depth, normal_alt=seen, normal_depth=scored)
+        return (IN_NORMAL,) if suspect else ()
+
+
+def _fields(cells: Sequence[str], column: int) -> dict[str, str]:
+    if column < 0 or len(cells) <= 9 + column:
+        return {}
+    return dict(zip(cells[8].split(":"), cells[9 + column].split(":"), strict=False))
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, _, value = item.partition("=")
+    return name, value

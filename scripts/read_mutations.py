@@ -1,0 +1,111 @@
+"""Mutations of TP53, drivers and therapy targets from VCF, BCF or MAF to evidence, for one sample or a cohort."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmrisk import cli, flags
+from mmrisk.contracts import SELECTIONS
+from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = cli.parser(__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--variants", type=Path, metavar="FILE", help="VCF, BCF or MAF of one sample or many")
+    what.add_argument("--assays", type=Path, help="assays sheet: reads its rows of kind mutations")
+    parser.add_argument("--build", help="genome build of the coordinates (GRCh38 or GRCh37)")
+    parser.add_argument("--sample-id", default="*", help="the specimen; * reads all samples of the file")
+    parser.add_argument("--assay-id", help="name of the data file; by default made from its file name")
+    parser.add_argument("--variant-sample", help="name of the tumour in the file, where it is not that of the specimen")
+    parser.add_argument("--source", choices=("wgs", "wes", "panel"), help="kind of assay")
+    parser.add_argument(
+        "--coverage", type=Path, help="depth by region (mosdepth) or by gene: tells absent from not read"
+    )
+    parser.add_argument("--genes", nargs="*", default=[], help="genes of which a panel covers every coding exon")
+    parser.add_argument("--min-depth", type=float, help="least depth that the laboratory guarantees for them")
+    parser.add_argument(
+        "--segments", type=Path, help="segments table, for the copies of a gene behind its allele share"
+    )
+    parser.add_argument("--cell-selection", choices=SELECTIONS, help="selection of plasma cells")
+    parser.add_argument("--purity", type=flags.share, help="share of tumour cells")
+    parser.add_argument("--chunk", type=flags.chunk, default=(0, 1), help="K/N: only samples of chunk K (from 0) of N")
+    parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
+    parser.add_argument("--out", type=Path, required=True, help="evidence table")
+    parser.add_argument("--status", type=Path, help="what happened to each file of the assays sheet")
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
+    from mmrisk.contracts import EVIDENCE, STATUS
+    from mmrisk.tables import evidence_frame, write_table
+
+    read = reader(options)
+    if options.assays:
+        found = read_sheet_of_assays(options.assays, kind="mutations", read=read, chunk=options.chunk)
+    else:
+        file = assay_file(options)
+        reading = read(file)
+        status = status_frame([(file.sample_id, file.assay_id, "ok", len(reading.evidence), None)])
+        found = Readings((reading,), status)
+    for note in (note for reading in found.readings for note in reading.notes):
+        cli.log.warning(note)
+    made_by = {"mmrisk_profile": options.profile}
+    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
+    if options.status:
+        write_table(found.status, STATUS, options.status, made_by=made_by)
+    good = int((found.status["status"] == "ok").sum())
+    cli.log.info("%d files read, %d failed, %d rows of evidence", good, len(found.status) - good, len(found.evidence))
+
+
+def reader(options: argparse.Namespace) -> Callable[[Any], Any]:
+    """Reads one file, with the copies of its genes where segments are given."""
+    from mmrisk.contracts import SEGMENTS
+    from mmrisk.mutations.copies import copies_from_segments
+    from mmrisk.mutations.mutation_evidence import read_mutation_evidence
+    from mmrisk.tables import read_table
+
+    segments = read_table(options.segments, SEGMENTS) if options.segments else None
+
+    def read(assay: Any) -> Any:
+        copies = copies_from_segments(segments, build=assay.build, purity=assay.purity)
+        return read_mutation_evidence(assay, variant_sample=options.variant_sample, copies=copies)
+
+    return read
+
+
+def assay_file(options: argparse.Namespace) -> Any:
+    """The file that the flags name."""
+    from mmrisk.assays import AssayFile, default_assay_id
+    from mmrisk.errors import InputError, Problem
+    from mmrisk.genome import parse_build
+
+    build = parse_build(options.build or "")
+    if missing := [flag for flag, value in {"--build": build, "--source": options.source}.items() if not value]:
+        remedy = "give --build GRCh38 or GRCh37, and --source wgs, wes or panel"
+        raise InputError(
+            Problem(file="command line", column=", ".join(missing), message="is missing or unknown", remedy=remedy)
+        )
+    return AssayFile(
+        sample_id=options.sample_id,
+        assay_id=options.assay_id or default_assay_id(options.variants),
+        source=options.source,
+        file=options.variants,
+        build=build or "",
+        purity=options.purity,
+        cell_selection=options.cell_selection or "",
+        coverage=options.coverage,
+        genes=tuple(options.genes),
+        min_depth=options.min_depth,
+    )
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    return cli.run(arguments(), main, argv)
+
+
+if __name__ == "__main__":
+    cli.check_package_beside(__file__)
+    raise SystemExit(run())

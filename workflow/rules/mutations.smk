@@ -1,0 +1,27 @@
+# Mutations: VCF, BCF and MAF -> evidence on TP53, drivers and therapy targets; files in chunks.
+
+
+rule read_mutations:
+    input:
+        assays=sheet("assays"),
+        files=assay_files("mutations"),
+        segments="<results>/segments.tsv" if HAS["segments"] else [],
+        facts=facts_of("read_mutations.py"),
+    output:
+        evidence="<results>/evidence/mutations.{chunk}.tsv",
+        status="<results>/status/mutations.{chunk}.tsv",
+    log:
+        "<logs>/read_mutations.{chunk}.log",
+    benchmark:
+        "<benchmarks>/read_mutations.{chunk}.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("read_mutations.py"),
+        code=provenance.fingerprint("read_mutations.py"),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+        segments=lambda wildcards, input: flag("--segments", input.get("segments")),
+        chunks=len(CHUNKS),
+    shell:
+        "python {params.script:q} --assays {input.assays:q} {params.segments} --profile {params.profile:q}"
+        " --chunk {wildcards.chunk}/{params.chunks} --out {output.evidence:q} --status {output.status:q} > {log:q} 2>&1"
