@@ -40,7 +40,7 @@ def read_mutation_evidence(
 ) -> Reading:
     """Evidence on the genes of resources/mutation_genes.tsv in every sample of a file. Raises `InputError`."""
     _check(assay)
-    read = read_mutation_file(assay, variant_sample=variant_sample)
+    read = read_mutation_file(assay, variant_sample=variant_sample or assay.variant_sample)
     coverage = _coverage(assay)
     samples = (*read.samples, *(coverage.samples if coverage and assay.names_its_samples else ()))
     by_sample: dict[str, dict[str, list[Variant]]] = {sample: {} for sample in samples}
