@@ -76,12 +76,12 @@ COHORTS = {
         ),
         {"read_expression": 1, "read_rna_fusions": 1},
     ),
-    "reads of two files": (
+    "reads, one job per file": (
         dict(
             samples=SAMPLES,
-            assays=ASSAYS + "S1\ta\treads\twgs\tdata.seg\thg38\nS1\tb\treads\twgs\tdata.seg\thg38\n",
+            assays=ASSAYS + "S1\ta\treads\twgs\tdata.seg\thg38\nS1\tb\treads\tlowpass\tdata.seg\thg38\n",
         ),
-        {"call_translocations": 2},
+        {"call_copy_number": 2, "call_translocations": 2},
     ),
     "a FISH table and reports": (
         dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),

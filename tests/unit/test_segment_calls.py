@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from mmrisk.copynumber.calls import LOCUS_EVENTS, PLOIDY_EVENTS, TWO_COPY_EVENTS, Assay, _diluted, call_sample
 from mmrisk.copynumber.clone_shares import Finding, limit_at, seen_from
-from mmrisk.copynumber.profile import ANCHORS, CODES, callable_length, make_profile, threshold, weighted_quantile
+from mmrisk.copynumber.profile import (
+    ANCHORS,
+    CODES,
+    callable_length,
+    make_profile,
+    segment_sight,
+    threshold,
+    weighted_quantile,
+)
 from mmrisk.events import ODD_CHROMOSOMES, State, catalogue
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, Interval, arms, chrom_lengths, loci
 from mmrisk.tables import evidence_frame
@@ -398,19 +406,19 @@ def test_probe_loci_of_both_builds_lie_on_callable_sequence():
 
 @pytest.mark.parametrize("noise", [0.02, 0.04, 0.055, 0.07, 0.12])
 def test_a_clone_of_the_detection_limit_is_seen_with_95_percent_power(noise):
-    deviations = limit_at(noise) + np.random.default_rng(5).normal(0, noise, 20_000)
-    assert (deviations >= seen_from(noise)).mean() >= 0.945
+    deviations = limit_at(noise, segment_sight()) + np.random.default_rng(5).normal(0, noise, 20_000)
+    assert (deviations >= seen_from(noise, segment_sight())).mean() >= 0.945
     normal = np.random.default_rng(6).normal(0, noise, 20_000)
-    assert (normal >= seen_from(noise)).mean() <= 0.055
+    assert (normal >= seen_from(noise, segment_sight())).mean() <= 0.055
 
 
 def test_the_detection_limit_is_not_larger_than_needed():
-    assert limit_at(threshold("noise_floor")) == threshold("reliable_clone")
-    assert limit_at(0.06) == threshold("reliable_clone")
-    assert limit_at(0.1) < 0.35
+    assert limit_at(threshold("noise_floor"), segment_sight()) == threshold("reliable_clone")
+    assert limit_at(0.06, segment_sight()) == threshold("reliable_clone")
+    assert limit_at(0.1, segment_sight()) < 0.35
     # a clone well below the limit is not seen reliably, so the limit is not idle
-    deviations = 0.6 * limit_at(0.06) + np.random.default_rng(5).normal(0, 0.06, 20_000)
-    assert (deviations >= seen_from(0.06)).mean() < 0.8
+    deviations = 0.6 * limit_at(0.06, segment_sight()) + np.random.default_rng(5).normal(0, 0.06, 20_000)
+    assert (deviations >= seen_from(0.06, segment_sight())).mean() < 0.8
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in A
 HAS["reports"] = bool(COHORT.reports)
 # kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
 CHUNKED = ("structural_variants", "mutations")
-PER_FILE = {"reads": ("translocations",), "fastq": ()}
+PER_FILE = {"reads": ("copy_number", "translocations"), "fastq": ("copy_number", "translocations")}
 
 
 wildcard_constraints:
@@ -86,6 +86,11 @@ def beside_reads(stem):
         for path in map(reads_row(stem).__getitem__, ("reference", "targets", "normals", "matched_normal"))
         if path
     ]
+
+
+def sex_of(stem):
+    """Sex of the patient of a file of reads, if the samples sheet tells."""
+    return next(row["sex"] for row in COHORT.samples if row["sample_id"] == stem.split(".")[0])
 
 
 def reads_flags(stem):

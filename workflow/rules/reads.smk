@@ -1,4 +1,38 @@
-# Reads of one sample -> evidence: one job per BAM or CRAM and branch.
+# Reads -> evidence: one job per file of reads, from a BAM or CRAM, or from FASTQ files that are aligned first.
+
+
+rule call_copy_number:
+    input:
+        reads=lambda wildcards: aligned(wildcards.stem),
+        beside=lambda wildcards: beside_reads(wildcards.stem),
+        facts=facts_of("call_copy_number.py"),
+    output:
+        evidence="<results>/evidence/copy_number/{stem}.tsv",
+        status="<results>/status/copy_number/{stem}.tsv",
+        segments="<results>/segments/{stem}.tsv",
+        purity="<results>/purity/{stem}.tsv",
+        arms="<results>/arms/{stem}.tsv",
+        bins="<results>/bins/{stem}.tsv",
+    log:
+        "<logs>/call_copy_number.{stem}.log",
+    benchmark:
+        "<benchmarks>/call_copy_number.{stem}.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    threads: 2
+    params:
+        script=script("call_copy_number.py"),
+        code=provenance.fingerprint("call_copy_number.py"),
+        about=lambda wildcards: reads_flags(wildcards.stem),
+        sex=lambda wildcards: flag("--sex", sex_of(wildcards.stem)),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+        min_trisomies=lookup(dpath="hyperdiploidy/min_trisomies", within=config, default=2),
+        tier=lookup(dpath="copy_number/tier", within=config, default="auto"),
+    shell:
+        "python {params.script:q} --reads {input.reads:q} {params.about} {params.sex} --tier {params.tier}"
+        " --profile {params.profile:q} --min-trisomies {params.min_trisomies} --threads {threads}"
+        " --out {output.evidence:q} --segments-out {output.segments:q} --purity-out {output.purity:q}"
+        " --arms-out {output.arms:q} --bins-out {output.bins:q} --status {output.status:q} > {log:q} 2>&1"
 
 
 rule call_translocations:

@@ -2,7 +2,9 @@
 
 from mmrisk.contracts.associations import ASSOCIATIONS, KAPLAN_MEIER, SENSITIVITY, SURVIVAL, TRENDS
 from mmrisk.contracts.genetics import (
+    ARMS,
     BASES,
+    BINS,
     CONFLICTS,
     EVENTS,
     EVIDENCE,
@@ -27,6 +29,8 @@ TABLES = (
     TO_ORDER,
     SEGMENTS,
     PURITY,
+    ARMS,
+    BINS,
     BREAKPOINTS,
     BREAKPOINT_READS,
     IG_REARRANGEMENTS,
@@ -48,9 +52,11 @@ TABLES = (
 )
 
 __all__ = [
+    "ARMS",
     "ARTEFACT_SPOTS",
     "ASSOCIATIONS",
     "BASES",
+    "BINS",
     "BREAKPOINTS",
     "BREAKPOINT_READS",
     "CELL_ARMS",

@@ -93,6 +93,46 @@ SEGMENTS = Table(
     ),
 )
 
+ARMS = Table(
+    "arms",
+    "Copies of each chromosome arm, from reads.",
+    ("sample_id", "assay_id", "arm"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("arm", "text", "arm (17p)", required=True),
+        Column("chrom", "text", "chromosome without prefix", required=True),
+        Column("copies", "number", "copies that most of the arm has", low=0.0),
+        Column("copies_low", "number", "lower 95 % bound of the copies", low=0.0),
+        Column("copies_high", "number", "upper 95 % bound of the copies", low=0.0),
+        Column("change", "text", "what most of the arm shows", allowed=("gain", "loss", "none")),
+        share("fraction", "share of cells with one copy more or less that explains the copies"),
+        share("detection_limit", "smallest such share that would have been seen with 95 % power"),
+        share("share_gained", "share of the arm that is gained"),
+        share("share_lost", "share of the arm that is lost"),
+        Column("n_bins", "integer", "bins of the arm", low=1),
+        Column("in_tumour_cells", "flag", "copies and shares are those of tumour cells, the purity being known"),
+    ),
+)
+
+BINS = Table(
+    "bins",
+    "Reads along the genome, corrected: what a genome figure is drawn from.",
+    ("sample_id", "assay_id", "chrom", "start"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("chrom", "text", "chromosome without prefix", required=True),
+        Column("start", "integer", "first base, 0-based", required=True, low=0),
+        Column("end", "integer", "end, exclusive", required=True, low=1),
+        Column("reads", "integer", "reads that were counted", low=0),
+        Column("copies", "number", "copies in the material, the baseline being 2", low=0.0),
+        Column("log2", "number", "base-2 logarithm of the copies over 2"),
+        Column("weight", "number", "inverse variance of the ratio of copies to 2", low=0.0),
+        Column("segment", "integer", "number of the segment, from 1", low=1),
+    ),
+)
+
 PURITY = Table(
     "purity",
     "Share of tumour cells and ploidy of a sample: every near-best fit, the best first.",

@@ -125,7 +125,7 @@ def _arm_detail(profile: Profile, arm: str) -> str:
 
 
 def _judge_locus(sign: int, measure: Measure, profile: Profile) -> Finding:
-    firm = threshold("gain_firm" if sign == GAIN else "loss_firm")
+    firm = profile.sight.gain_firm if sign == GAIN else profile.sight.loss_firm
     found = judge(sign * (measure.copies - 2), noise=measure.noise, firm=firm, profile=profile)
     if sign == GAIN and profile.near_haploid and found.state == State.ABSENT:
         return not_evaluable()
@@ -139,12 +139,12 @@ def _judge_both_copies(sign: int, measure: Measure, profile: Profile) -> Finding
     if sign == GAIN:
         if profile.near_haploid and measure.copies < threshold("amplification"):
             return not_evaluable()
-        certain, firm = threshold("amplification") - 2, threshold("gain_firm")
+        certain, firm = threshold("amplification") - 2, profile.sight.gain_firm
         return judge_two_copies(measure.copies - 2, certain, noise=measure.noise, firm=firm, profile=profile)
-    missing, firm = 2 - measure.copies, threshold("loss_firm")
+    missing, firm = 2 - measure.copies, profile.sight.loss_firm
     if _is_clonal_single_loss(measure, missing):
         # one allele left in all tumour cells: both are lost at most in what is missing beyond one copy
-        limit = max(limit_at(measure.noise), missing - 1 + threshold("power_sd") * measure.noise)
+        limit = max(limit_at(measure.noise, profile.sight), missing - 1 + profile.sight.power_sd * measure.noise)
         return Finding(State.ABSENT, 0.0, limit=min(1.0, limit))
     certain = 2 - threshold("biallelic_loss")
     return judge_two_copies(missing, certain, noise=measure.noise, firm=firm, profile=profile)
@@ -163,7 +163,7 @@ def _judge_loh(measure: Measure, profile: Profile) -> Finding:
     if missing > 0.5:
         # a loss in all tumour cells leaves none for another mechanism
         clonal = missing >= 1 - threshold("odd_spread")
-        return Finding(State.ABSENT, 0.0, limit=limit_at(measure.noise)) if clonal else not_evaluable()
+        return Finding(State.ABSENT, 0.0, limit=limit_at(measure.noise, profile.sight)) if clonal else not_evaluable()
     if measure.minor < threshold("odd_spread"):
         warnings = ("loh_with_gain",) if missing < -0.5 else ()
         return Finding(State.PRESENT, low=threshold("whole_copies_limit"), high=1.0, warnings=warnings)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from mmrisk.copynumber.profile import Doubling, Profile, threshold
+import numpy as np
+
+from mmrisk.copynumber.profile import Doubling, Profile, Sight, threshold
 from mmrisk.events import State
 
 TWO_SIDED = 1.96
@@ -28,18 +30,18 @@ def not_evaluable(*warnings: str) -> Finding:
     return Finding(State.NOT_EVALUABLE, warnings=warnings)
 
 
-def seen_from(noise: float) -> float:
+def seen_from(noise: float, sight: Sight) -> float:
     """Deviation (copies) from which something is seen.
 
     As small as it must be for 95 % of clones of the smallest size that such assays see reliably (20 %) to deviate by
     more; in noisy files not so small that every twentieth normal locus is taken for a clone.
     """
-    return max(threshold("seen_sd") * noise, threshold("reliable_clone") - threshold("power_sd") * noise)
+    return max(sight.seen_sd * noise, sight.reliable_clone - sight.power_sd * noise)
 
 
-def limit_at(noise: float) -> float:
+def limit_at(noise: float, sight: Sight) -> float:
     """Smallest clone with one copy more or less that is seen with 95 % power."""
-    return min(1.0, max(threshold("reliable_clone"), (threshold("seen_sd") + threshold("power_sd")) * noise))
+    return min(1.0, max(sight.reliable_clone, (sight.seen_sd + sight.power_sd) * noise))
 
 
 def judge(deviation: float, *, noise: float, firm: float, profile: Profile) -> Finding:
@@ -53,9 +55,10 @@ def judge(deviation: float, *, noise: float, firm: float, profile: Profile) -> F
             return Finding(State.ABSENT, 0.0, limit=threshold("whole_copies_limit"))
         # a share from one half rounds up to a whole copy
         return Finding(State.PRESENT, low=min(1.0, deviation / 2), high=1.0)
-    if deviation < seen_from(noise):
-        return Finding(State.ABSENT, 0.0, limit=limit_at(noise))
-    low, high = deviation - TWO_SIDED * noise, deviation + TWO_SIDED * noise
+    if deviation < seen_from(noise, profile.sight):
+        return Finding(State.ABSENT, 0.0, limit=limit_at(noise, profile.sight))
+    error = float(np.hypot(noise, deviation * profile.scale_error))
+    low, high = deviation - TWO_SIDED * error, deviation + TWO_SIDED * error
     if profile.doubling == Doubling.UNCLEAR:  # if the genome is doubled after all, one of four copies
         high *= profile.scale
     return Finding(
@@ -87,5 +90,5 @@ def judge_two_copies(deviation: float, certain: float, *, noise: float, firm: fl
     if deviation >= certain:
         share, most = min(1.0, deviation - 1), min(1.0, deviation / 2 + TWO_SIDED * noise)
         return Finding(State.PRESENT, share, max(SMALLEST_SHARE, share - TWO_SIDED * noise), most)
-    limit = max(limit_at(noise), deviation + threshold("power_sd") * noise) / 2
+    limit = max(limit_at(noise, profile.sight), deviation + profile.sight.power_sd * noise) / 2
     return Finding(State.ABSENT, 0.0, limit=min(1.0, limit))

@@ -27,8 +27,9 @@ def is_covered(profile: Profile, chrom: str) -> bool:
     return profile.covered(chrom) >= threshold("chromosome_covered")
 
 
-def _judge_gain(profile: Profile, extra: float) -> Finding:
-    found = judge(extra, noise=profile.noise, firm=threshold("chromosome_gain_firm"), profile=profile)
+def _judge_gain(profile: Profile, extra: float, chrom: str) -> Finding:
+    firm = profile.sight.chromosome_gain_firm
+    found = judge(extra, noise=profile.noise_on(chrom), firm=firm, profile=profile)
     if profile.near_haploid and found.state == State.ABSENT:
         # two copies are a gain in a near-haploid genome, and four in its doubled clone
         return not_evaluable()
@@ -44,7 +45,7 @@ def trisomies(profile: Profile) -> dict[str, tuple[Finding, str]]:
             continue
         extra = extra_copies(profile, chrom)
         detail = f"chromosome {chrom} {2 + extra:.2f} copies over more than {threshold('chromosome_share'):.0%}"
-        found[chrom] = (_judge_gain(profile, extra), detail)
+        found[chrom] = (_judge_gain(profile, extra, chrom), detail)
     return found
 
 
@@ -58,8 +59,9 @@ def hyperdiploidy(profile: Profile, *, min_trisomies: int) -> tuple[Finding, int
     if len(tested) < max(threshold("hyperdiploid_tested"), min_trisomies):
         return not_evaluable("not_covered"), 0, f"{len(tested)} of {len(ODD_CHROMOSOMES)} odd chromosomes covered"
     extra = {chrom: extra_copies(profile, chrom) for chrom in tested}
-    finding = _judge_gain(profile, sorted(extra.values(), reverse=True)[min_trisomies - 1])
-    gained = [chrom for chrom in tested if _judge_gain(profile, extra[chrom]).state == State.PRESENT]
+    deciding = sorted(tested, key=extra.__getitem__, reverse=True)[min_trisomies - 1]
+    finding = _judge_gain(profile, extra[deciding], deciding)
+    gained = [chrom for chrom in tested if _judge_gain(profile, extra[chrom], chrom).state == State.PRESENT]
     untested = len(ODD_CHROMOSOMES) - len(tested)
     if finding.state == State.ABSENT and len(gained) + untested >= min_trisomies:
         finding = not_evaluable("not_covered")
@@ -78,17 +80,18 @@ def hypodiploidy(profile: Profile) -> tuple[Finding, str]:
         return not_evaluable("not_covered"), f"not covered: {', '.join(uncovered)}"
     if profile.doubling == Doubling.SHOWN:
         return not_evaluable(), "the genome is doubled: its chromosomes cannot be counted"
-    firm = threshold("loss_firm")
+    firm = profile.sight.loss_firm
     missing = {chrom: missing_copies(profile, chrom) for chrom in AUTOSOMES}
-    lost = [chrom for chrom in AUTOSOMES if missing[chrom] >= firm]
+    lost = [chrom for chrom in AUTOSOMES if missing[chrom] >= threshold("loss_firm")]
     gained = sum(_gained_copies(profile, chrom) for chrom in AUTOSOMES)
     count = DIPLOID_COUNT - len(lost) + gained
     detail = f"about {count} chromosomes: lost {', '.join(lost) or 'none'}; {gained} gained"
     if count == DIPLOID_COUNT - 1:
         return not_evaluable(), detail
     # two losses more than gains make 44
-    deciding = sorted(missing.values(), reverse=True)[gained + 1] if count < DIPLOID_COUNT else 0.0
-    return judge(deciding, noise=profile.noise, firm=firm, profile=profile), detail
+    deciding = sorted(AUTOSOMES, key=missing.__getitem__, reverse=True)[min(gained + 1, len(AUTOSOMES) - 1)]
+    deviation = missing[deciding] if count < DIPLOID_COUNT else 0.0
+    return judge(deviation, noise=profile.noise_on(deciding), firm=firm, profile=profile), detail
 
 
 def _gained_copies(profile: Profile, chrom: str) -> int:

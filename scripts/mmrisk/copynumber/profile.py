@@ -1,6 +1,7 @@
 """The copy-number profile of one sample: segments around a baseline of two copies, with their noise."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 
@@ -33,6 +34,31 @@ def threshold(name: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """From which deviation something is seen: multiples of the noise, the smallest clone that such assays see reliably,
+    and the deviations from which a share of cells is reported (copies).
+    """
+
+    seen_sd: float
+    power_sd: float
+    reliable_clone: float
+    gain_firm: float
+    loss_firm: float
+    chromosome_gain_firm: float
+
+    @classmethod
+    def from_table(cls, value: Callable[[str], float]) -> "Sight":
+        """The sight that a table of thresholds describes."""
+        return cls(*(value(field.name) for field in fields(cls)))
+
+
+@cache
+def segment_sight() -> Sight:
+    """The sight of segments made elsewhere."""
+    return Sight.from_table(threshold)
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Copies over a place: covered bp, length-weighted medians (minor: NaN where unknown), noise (sd), markers."""
 
@@ -49,7 +75,8 @@ class Profile:
 
     `copies` are relative to the baseline, which is 2 (of a genome that is doubled for certain, each copy lost or gained
     still counts one); `raw` is as the file has it; `callable` is the length in bp on the arms, without the IG loci.
-    `scale` is the change of `raw` per copy and tumour cell. `problem` says why nothing can be called.
+    `scale` is the change of `raw` per copy and tumour cell, `scale_error` its relative error (sd). `segment_noise` is
+    the noise of each segment where it is known, else all have `noise`. `problem` says why nothing can be called.
     """
 
     build: str
@@ -71,6 +98,9 @@ class Profile:
     near_haploid: bool = False
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    sight: Sight = field(default_factory=segment_sight)
+    scale_error: float = 0.0
+    segment_noise: Floats | None = None
 
     def over(self, place: Interval) -> Measure:
         """Copies over a place. The larger part decides, as it does for a probe."""
@@ -82,9 +112,10 @@ class Profile:
             return Measure(0, np.nan, np.nan, self.noise, None)
         length = overlap[inside - first]
         n_markers = float(np.nansum(self.markers[inside])) if not np.isnan(self.markers[inside]).all() else np.nan
-        noise = (
-            self.noise if np.isnan(n_markers) else np.hypot(self.noise, self.marker_noise / np.sqrt(max(n_markers, 1)))
-        )
+        if self.segment_noise is not None:
+            noise = weighted_quantile(self.segment_noise[inside], length, 0.5)
+        else:
+            noise = self._noise_of(n_markers)
         return Measure(
             int(length.sum()),
             weighted_quantile(self.copies[inside], length, 0.5),
@@ -92,6 +123,19 @@ class Profile:
             float(noise),
             None if np.isnan(n_markers) else int(n_markers),
         )
+
+    def _noise_of(self, n_markers: float) -> float:
+        if np.isnan(n_markers):
+            return self.noise
+        return float(np.hypot(self.noise, self.marker_noise / np.sqrt(max(n_markers, 1))))
+
+    def noise_on(self, chrom: str) -> float:
+        """Noise of a whole chromosome."""
+        here = self.on(chrom)
+        length = self.callable[here]
+        if self.segment_noise is None or not length.sum():
+            return self.noise
+        return float(np.sqrt(((length / length.sum() * self.segment_noise[here]) ** 2).sum()))
 
     def on(self, chrom: str) -> slice:
         """Segments of a chromosome."""

@@ -1,0 +1,240 @@
+"""One BAM or CRAM to copy-number evidence, with segments, purity, arms and bins."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from mmrisk.alignments import check_alignments, check_is_dna
+from mmrisk.assays import AssayFile, Reading
+from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
+from mmrisk.copynumber.bias import arm_names
+from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
+from mmrisk.copynumber.clone_shares import judge, limit_at
+from mmrisk.copynumber.counts import Counts, count_reads, threshold
+from mmrisk.copynumber.profile import weighted_quantile
+from mmrisk.copynumber.read_profile import Fitted, fit_counts
+from mmrisk.copynumber.tiles import AROUND_LOCUS
+from mmrisk.errors import InputError, Problem
+from mmrisk.events import Evidence, State, cutoff
+from mmrisk.genome import CHROMOSOMES, arms
+
+SOURCES = ("wgs", "lowpass", "wes", "panel")
+METHOD = "reads"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyNumber(Reading):
+    """Evidence and segments, and the tables that go with them (contracts PURITY, ARMS, BINS)."""
+
+    purity: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PURITY.names))
+    arms: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ARMS.names))
+    bins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BINS.names))
+
+
+def call_file(
+    assay: AssayFile,
+    *,
+    tier: str = "auto",
+    min_trisomies: int = DEFAULT_MIN_TRISOMIES,
+    sex: str | None = None,
+    threads: int = 1,
+) -> CopyNumber:
+    """Copy number of one file of reads. Raises `InputError`."""
+    reads = check_alignments(assay.file, build=assay.build, reference=assay.reference)
+    check_is_dna(reads)
+    counts = count_reads(reads, tier=tier, source=assay.source, threads=threads)
+    if assay.source in ("wgs", "lowpass"):
+        check_is_genome(counts, assay)
+    fitted = fit_counts(counts, purity=assay.purity)
+    return called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
+
+
+def called(
+    fitted: Fitted,
+    counts: Counts,
+    assay: AssayFile,
+    *,
+    min_trisomies: int = DEFAULT_MIN_TRISOMIES,
+    sex: str | None = None,
+) -> CopyNumber:
+    """Evidence and tables of what was fitted."""
+    about = Assay(
+        sample_id=assay.sample_id,
+        assay_id=assay.assay_id,
+        source=assay.source,
+        method=f"{METHOD}_{counts.tier}",
+        cell_selection=assay.cell_selection,
+        purity=fitted.purity.value,
+    )
+    evidence = call_sample(fitted.profile, assay=about, min_trisomies=min_trisomies)
+    who = {"sample_id": assay.sample_id, "assay_id": assay.assay_id}
+    return CopyNumber(
+        tuple(_with_focal_limit(item, fitted) for item in evidence),
+        _segments(fitted, who),
+        tuple(_notes(fitted, counts, sex)),
+        _purity(fitted, who),
+        _arms(fitted, who),
+        _bins(fitted, who),
+    )
+
+
+def check_is_genome(counts: Counts, assay: AssayFile) -> None:
+    """Refuse a panel or exome that is declared to be a genome: its reads lie in few bins."""
+    rate = np.sort((counts.kept + counts.low) / np.maximum(counts.span, 1))
+    fullest = rate[int(0.95 * len(rate)) :].sum() / max(rate.sum(), 1e-12)
+    if fullest > threshold("concentrated"):
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                column="source",
+                value=assay.source,
+                message=f"is not what it is: {fullest:.0%} of the reads lie in 5 % of the genome, "
+                "as in an exome or panel",
+                remedy="write wes or panel as its source, and give a panel of normals",
+            )
+        )
+
+
+def _notes(fitted: Fitted, counts: Counts, sex: str | None) -> Iterator[str]:
+    if fitted.purity.method == "not_evaluable":
+        yield f"purity not evaluable: {fitted.purity.detail}"
+    elif fitted.purity.value is not None and fitted.purity.value < threshold("purity_least"):
+        yield f"purity {fitted.purity.value:.2f} is too low for calls"
+    if sex is not None and (seen := sex_of(counts)) is not None and seen != sex:
+        yield f"sex mismatch: the sheet says {sex}, the reads look like {seen}; is it the right sample?"
+    if fitted.profile.problem:
+        yield f"nothing called: {fitted.profile.problem}"
+
+
+def sex_of(counts: Counts) -> str | None:
+    """Sex by the coverage of X and Y; None where the clone may have lost a sex chromosome."""
+    rates = {}
+    for name, chosen in (("autosomes", counts.chrom < 22), ("X", counts.chrom == 22), ("Y", counts.chrom == 23)):
+        rate = counts.kept[chosen & (counts.kept > 0)] / counts.span[chosen & (counts.kept > 0)]
+        rates[name] = float(np.median(rate)) if len(rate) and chosen.sum() and len(rate) > 0.2 * chosen.sum() else 0.0
+    if not rates["autosomes"] or not (counts.chrom == 22).any():
+        return None
+    if rates["Y"] >= threshold("male_y") * rates["autosomes"]:
+        return "M"
+    if (counts.chrom == 23).any() and rates["X"] >= threshold("female_x") * rates["autosomes"]:
+        return "F"
+    return None
+
+
+def _with_focal_limit(item: Evidence, fitted: Fitted) -> Evidence:
+    """What a negative at a locus says of losses that are smaller than its arm: the limit within 1 Mb to each side."""
+    if item.event not in LOCUS_EVENTS or item.state != State.ABSENT or not item.locus:
+        return item
+    limit = focal_limit(fitted, item.locus)
+    said = f"{item.detail}; focal change within 1 Mb seen from {limit:.0%}"
+    warned = (*item.warnings, "focal_change_not_excluded") if limit > cutoff(item.event).fraction else item.warnings
+    return replace(item, detail=said, warnings=warned)
+
+
+def focal_limit(fitted: Fitted, locus: str) -> float:
+    """Smallest clone with a change of a locus (`chrom:start-end`) and 1 Mb beside it that is seen with 95 % power."""
+    chrom, span = locus.split(":")
+    start, end = map(int, span.split("-"))
+    bins = fitted.bins
+    here = bins.chrom == CHROMOSOMES.index(chrom)
+    here &= (bins.start < end + AROUND_LOCUS) & (bins.end > start - AROUND_LOCUS)
+    if not here.any():
+        return 1.0
+    sd = float(fitted.noise.of(bins.weight[here].sum(), (bins.end - bins.start)[here].sum()))
+    return limit_at(2 * sd / fitted.baseline / fitted.profile.scale, fitted.profile.sight)
+
+
+def _segments(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
+    profile = fitted.profile
+    frame = pd.DataFrame(
+        {
+            "chrom": [CHROMOSOMES[code] for code in profile.chrom],
+            "start": profile.start,
+            "end": profile.end,
+            "copies": np.round(profile.raw, 6),
+            "minor_copies": profile.minor,
+            "n_markers": profile.markers,
+        }
+    )
+    return frame.assign(**who).reindex(columns=SEGMENTS.names)
+
+
+def _purity(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
+    found = fitted.purity
+    rows: list[dict[str, object]] = []
+    if found.method == "not_evaluable":
+        rows.append({"method": found.method, "detail": found.detail})
+    for number, fit in enumerate(found.fits):
+        used = found.method != "not_evaluable" and number == 0
+        rows.append(
+            {
+                "method": found.method,
+                "purity": fit.purity,
+                "purity_low": found.low if used else None,
+                "purity_high": found.high if used else None,
+                "ploidy": fit.ploidy,
+                "score": fit.score,
+                "detail": found.detail,
+            }
+        )
+    for rank, row in enumerate(rows, start=1):
+        row["rank"] = rank
+    return pd.DataFrame(rows).assign(**who).reindex(columns=PURITY.names)
+
+
+def _bins(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
+    bins, base = fitted.bins, fitted.baseline if np.isfinite(fitted.baseline) else 1.0
+    frame = pd.DataFrame(
+        {
+            "chrom": [CHROMOSOMES[code] for code in bins.chrom],
+            "start": bins.start,
+            "end": bins.end,
+            "reads": bins.kept,
+            "copies": np.round(2 * bins.ratio / base, 4),
+            "log2": np.round(bins.log_ratio - np.log2(base), 4),
+            "weight": np.round(bins.weight, 2),
+            "segment": bins.label + 1,
+        }
+    )
+    return frame.assign(**who).reindex(columns=BINS.names)
+
+
+def _arms(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
+    """Copies of each arm: what most of it has, the shares that are gained or lost, and what would have been seen."""
+    profile, rows = fitted.profile, []
+    for number, name in enumerate(arm_names(fitted.bins.build)):
+        here = fitted.bins.arm == number
+        if not here.any() or profile.problem:
+            continue
+        rows.append({"arm": name, "chrom": arms(fitted.bins.build)[name].chrom, **_arm(fitted, here)})
+    return pd.DataFrame(rows).assign(**who).reindex(columns=ARMS.names)
+
+
+def _arm(fitted: Fitted, here: np.ndarray) -> dict[str, object]:
+    profile, bins = fitted.profile, fitted.bins
+    segments = np.unique(bins.label[here])
+    length = np.array([int((bins.end - bins.start)[here & (bins.label == s)].sum()) for s in segments])
+    copies = profile.copies[segments]
+    noise = (
+        profile.segment_noise[segments] if profile.segment_noise is not None else np.full(len(segments), profile.noise)
+    )
+    main = int(np.flatnonzero(copies == weighted_quantile(copies, length, 0.5))[0])
+    deviation = float(copies[main] - 2)
+    finding = judge(abs(deviation), noise=float(noise[main]), firm=0.0, profile=profile)
+    seen = finding.state == State.PRESENT
+    gained = copies - 2 > profile.sight.seen_sd * noise
+    lost = 2 - copies > profile.sight.seen_sd * noise
+    return {
+        "copies": float(copies[main]),
+        "copies_low": max(0.0, float(copies[main] - 1.96 * noise[main])),
+        "copies_high": float(copies[main] + 1.96 * noise[main]),
+        "change": ("gain" if deviation > 0 else "loss") if seen else "none",
+        "fraction": finding.fraction if seen else 0.0,
+        "detection_limit": limit_at(float(noise[main]), profile.sight),
+        "share_gained": float(length[gained].sum() / length.sum()),
+        "share_lost": float(length[lost].sum() / length.sum()),
+        "n_bins": int(here.sum()),
+        "in_tumour_cells": profile.in_tumour_cells,
+    }

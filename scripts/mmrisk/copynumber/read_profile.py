@@ -1,0 +1,110 @@
+"""From counts to a profile around two copies: bias, segments, noise, baseline, purity. No file is touched."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mmrisk.copynumber.bias import Bins, corrected, segment_sums, usable_bins
+from mmrisk.copynumber.counts import Counts, threshold
+from mmrisk.copynumber.noise import Noise, measure_noise, merged
+from mmrisk.copynumber.profile import ANCHORS, CODES, Profile, Sight, make_profile
+from mmrisk.copynumber.purity import Purity, fit_purity, given_purity
+from mmrisk.genome import AUTOSOMES, CHROMOSOMES
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was made of the counts: bins, their noise, the purity, the profile, and the ratio of its two copies."""
+
+    bins: Bins
+    noise: Noise
+    purity: Purity
+    profile: Profile
+    baseline: float
+
+
+@cache
+def read_sight() -> Sight:
+    """The sight of reads."""
+    return Sight.from_table(threshold)
+
+
+def fit_counts(counts: Counts, *, purity: float | None = None) -> Fitted:
+    """Bins, segments, noise, purity and profile of counted reads."""
+    return fit_bins(corrected(usable_bins(counts)), purity=purity)
+
+
+def fit_bins(bins: Bins, *, purity: float | None = None) -> Fitted:
+    """Noise, purity and profile of segmented bins."""
+    noise = measure_noise(bins)
+    bins = merged(bins, noise)
+    frame = segment_table(bins)
+    plain = make_profile(frame, build=bins.build, purity_corrected=False)
+    baseline = plain.baseline / 2
+    if plain.problem:
+        found = Purity("not_evaluable", detail="the unaltered level is unknown")
+        return Fitted(bins, noise, found, plain, np.nan)
+    ratio = frame["copies"].to_numpy() / 2 / baseline
+    sd = _segment_noise(bins, noise, ratio, baseline)
+    found = given_purity(purity) if purity is not None else _fit(bins, ratio, sd)
+    frame["copies"] = 2 * ratio
+    profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.value)
+    scale = profile.scale
+    profile = replace(
+        profile,
+        sight=read_sight(),
+        segment_noise=2 * sd / scale,
+        noise=float(2 * np.median(sd) / scale),
+        marker_noise=0.0,
+        rounded=False,
+        scale_error=found.error / found.value if found.value else 0.0,
+        warnings=tuple(w for w in profile.warnings if w != "whole_copies_only"),
+    )
+    return Fitted(bins, noise, found, profile, baseline)
+
+
+def segment_table(bins: Bins) -> pd.DataFrame:
+    """Segments: chrom, start, end, copies of the material (two for a ratio of one), bins; allele copies unknown."""
+    kept, expected, _ = segment_sums(bins)
+    first = np.flatnonzero(np.diff(bins.label, prepend=-1))
+    last = np.append(first[1:], len(bins.label)) - 1
+    return pd.DataFrame(
+        {
+            "chrom": [CHROMOSOMES[code] for code in bins.chrom[first]],
+            "start": bins.start[first],
+            "end": bins.end[last],
+            "copies": 2 * kept / expected,
+            "minor_copies": np.nan,
+            "major_copies": np.nan,
+            "n_markers": np.bincount(bins.label).astype(float),
+        }
+    )
+
+
+def segment_lengths(bins: Bins) -> Ints:
+    """Length (bp) of the bins of each segment."""
+    return np.asarray(np.bincount(bins.label, bins.end - bins.start), dtype=np.int64)
+
+
+def _segment_noise(bins: Bins, noise: Noise, ratio: Floats, baseline: float) -> Floats:
+    """Noise (sd) of the ratio of each segment to the baseline, the noise of the baseline included."""
+    _, _, weight = segment_sums(bins)
+    own = noise.of(weight, segment_lengths(bins)) / baseline * np.sqrt(np.maximum(ratio, 0.1))
+    anchor = np.isin(bins.chrom, [CODES[name] for name in ANCHORS])
+    length = float((bins.end - bins.start)[anchor].sum())
+    base = float(noise.of(bins.weight[anchor].sum(), length)) if anchor.any() else 0.0
+    # the baseline is a median over the anchors, less exact than a mean by a quarter
+    return np.sqrt(own**2 + (1.25 * base / baseline) ** 2)
+
+
+def _fit(bins: Bins, ratio: Floats, sd: Floats) -> Purity:
+    first = np.flatnonzero(np.diff(bins.label, prepend=-1))
+    autosomal = bins.chrom[first] < len(AUTOSOMES)
+    length = segment_lengths(bins).astype(float)
+    return fit_purity(ratio[autosomal], length[autosomal], sd[autosomal], bins.arm[first][autosomal])

@@ -1,0 +1,138 @@
+"""The hot loops over uncompressed BAM records: count reads by bin, and find where records end."""
+
+import numba
+import numpy as np
+
+LEFT_OUT = 0xF04
+"""Flags of reads that do not count: unmapped, secondary, failed, duplicate, supplementary."""
+MAPQ = 20
+"""Least mapping quality of a read that is placed for certain."""
+GC_EVERY = 4
+"""The bases of one read in so many tell the GC content."""
+
+
+@numba.njit(cache=True, inline="always")
+def _int32(data, at):  # type: ignore[no-untyped-def]
+    return np.int32(
+        np.uint32(data[at])
+        | np.uint32(data[at + 1]) << np.uint32(8)
+        | np.uint32(data[at + 2]) << np.uint32(16)
+        | np.uint32(data[at + 3]) << np.uint32(24)
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _last_whole(data):  # type: ignore[no-untyped-def]
+    at = 0
+    while at + 4 <= len(data):
+        size = _int32(data, at)
+        if size < 32 or at + 4 + size > len(data):
+            break
+        at += 4 + size
+    return at
+
+
+def last_whole(data: bytes) -> int:
+    """End of the last whole record of some bytes."""
+    return int(_last_whole(np.frombuffer(data, np.uint8)))
+
+
+@numba.njit(cache=True, inline="always")
+def _gc_of(data, at, bases):  # type: ignore[no-untyped-def]
+    """G and C among packed bases (4 bits each: C is 2, G is 4)."""
+    found = 0
+    for byte in range(at, at + bases // 2):
+        high, low = data[byte] >> 4, data[byte] & 15
+        found += (high == 2) | (high == 4)
+        found += (low == 2) | (low == 4)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type: ignore[no-untyped-def]
+    """Count each read in the bin of its start.
+
+    `first_bin` and `last_bin` give the slice of the count arrays of each contig (equal: not counted). `kept` counts
+    reads of enough mapping quality, `low` the others; `gc` and `bases` are sums over the bases of some of `kept`.
+    """
+    at, number = 0, 0
+    while at < len(data):
+        size = _int32(data, at)
+        contig, start = _int32(data, at + 4), _int32(data, at + 8)
+        flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
+        if flag & LEFT_OUT == 0 and contig >= 0:
+            where = first_bin[contig] + start // width
+            if where < last_bin[contig]:
+                if data[at + 13] >= MAPQ:
+                    kept[where] += 1
+                    number += 1
+                    if number % GC_EVERY == 0:
+                        length = _int32(data, at + 20)
+                        if length > 0:
+                            begin = (
+                                at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
+                            )
+                            gc[where] += _gc_of(data, begin, length)
+                            bases[where] += length - length % 2
+                else:
+                    low[where] += 1
+        at += 4 + size
+    return 0
+
+
+@numba.njit(cache=True, nogil=True)
+def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
+    """Add the reads that start in a tile to `sums` (kept, low, G and C, bases).
+
+    Returns the end of the last whole record, or -1 once a read at or beyond `end` is met.
+    """
+    at = 0
+    while at + 36 <= len(data):
+        size = _int32(data, at)
+        if size < 32 or at + 4 + size > len(data):
+            break
+        here, position = _int32(data, at + 4), _int32(data, at + 8)
+        if here != contig or position >= end:
+            return -1
+        flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
+        if position >= start and flag & LEFT_OUT == 0:
+            if data[at + 13] >= MAPQ:
+                sums[0] += 1
+                length = _int32(data, at + 20)
+                if length > 0:
+                    begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
+                    sums[2] += _gc_of(data, begin, length)
+                    sums[3] += length - length % 2
+            else:
+                sums[1] += 1
+        at += 4 + size
+    return at
+
+
+@numba.njit(cache=True, nogil=True)
+def count_spans(data, first, last, starts, ends, kept, low):  # type: ignore[no-untyped-def]
+    """Count each read in the span that holds its start.
+
+    `first` and `last` give the slice of the spans of each contig; spans are sorted and do not overlap.
+    """
+    at = 0
+    while at < len(data):
+        size = _int32(data, at)
+        contig, position = _int32(data, at + 4), _int32(data, at + 8)
+        flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
+        if flag & LEFT_OUT == 0 and contig >= 0 and first[contig] < last[contig]:
+            low_end, high_end = first[contig], last[contig]
+            while low_end < high_end:  # last span that starts at or before the read
+                middle = (low_end + high_end) // 2
+                if starts[middle] <= position:
+                    low_end = middle + 1
+                else:
+                    high_end = middle
+            where = low_end - 1
+            if where >= first[contig] and position < ends[where]:
+                if data[at + 13] >= MAPQ:
+                    kept[where] += 1
+                else:
+                    low[where] += 1
+        at += 4 + size
+    return 0

@@ -1,0 +1,170 @@
+"""Calls from counted reads of synthetic genomes (bin level): events, shares, limits, purity, sex."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmrisk.assays import AssayFile
+from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
+from mmrisk.copynumber.read_calls import called, check_is_genome, sex_of
+from mmrisk.copynumber.read_profile import fit_counts
+from mmrisk.errors import InputError
+from mmrisk.genome import AUTOSOMES
+from mmrisk.simulate.bins import simulate_bins
+from mmrisk.simulate.truth import Change, Library, Truth, depth_of, place_of
+from mmrisk.tables import check, conform
+
+GENOME = (*AUTOSOMES, "X")
+HYPERDIPLOID = ("3", "5", "9", "11", "15", "19", "21")
+
+
+def changes(**copies):
+    """Changes by place: copies, or copies and share of the tumour cells."""
+    made = []
+    for place, value in copies.items():
+        number, share = value if isinstance(value, tuple) else (value, 1.0)
+        place = place.lstrip("_").replace("__", ":").replace("_", "-")
+        made.append(Change(place_of(place, "GRCh38"), number, min(1, number // 2), share))
+    return tuple(made)
+
+
+def sample(*, reads=5_000_000, purity=0.8, seed=1, wave=0.0, chromosomes=GENOME, sex="F", **copies):
+    depth = depth_of(reads, build="GRCh38", chromosomes=GENOME, read_length=150)
+    truth = Truth(
+        depth=depth,
+        purity=purity,
+        seed=seed,
+        sex=sex,
+        chromosomes=chromosomes,
+        changes=changes(**copies),
+        library=Library(wave=wave),
+    )
+    return simulate_bins(truth)
+
+
+ASSAY = AssayFile(sample_id="S", assay_id="a", source="wgs", file=Path("a.bam"), build="GRCh38", cell_selection="cd138")
+
+
+def call(counts, *, purity=None, sex=None):
+    found = called(fit_counts(counts, purity=purity), counts, replace(ASSAY, purity=purity), sex=sex)
+    return found, {item.event: item for item in found.evidence}
+
+
+def test_a_hyperdiploid_myeloma_with_its_clones():
+    trisomies = {f"_{chrom}": 3 for chrom in HYPERDIPLOID}
+    found, events = call(sample(**trisomies, _1q=3, _13=1, _17p=(1, 0.6), _1__45000000_60000000=(1, 0.5)))
+    assert found.purity["purity"].iloc[0] == pytest.approx(0.8, abs=0.02)
+    for event in ("hyperdiploid", "gain_1q21", "del_13q", "del_17p", "del_1p32", "trisomy_9"):
+        assert events[event].state == "present", event
+    assert events["del_17p"].fraction == pytest.approx(0.6, abs=0.08)
+    assert events["del_17p"].fraction_low <= 0.6 <= events["del_17p"].fraction_high
+    assert events["del_1p32"].fraction == pytest.approx(0.5, abs=0.08)
+    assert events["gain_1q21"].copies == 3
+    assert events["del_13q"].copies == 1
+    for event in ("trisomy_7", "del_14q", "del_16q", "gain_8q24"):
+        assert events[event].state == "absent", event
+        assert 0 < events[event].detection_limit < 0.2
+    # 3 copies in every cell and 4 in half of them look the same
+    assert events["amp_1q21"].state == "absent"
+    assert events["amp_1q21"].detection_limit > 0.4
+
+
+def test_amplification_and_loss_of_both_copies_are_levels_of_their_own():
+    trisomies = {f"_{chrom}": 3 for chrom in HYPERDIPLOID}
+    _, events = call(sample(reads=20_000_000, **trisomies, _1q=4, _1__49000000_53000000=0))
+    assert events["amp_1q21"].state == "present"
+    assert events["gain_1q21"].copies == 4
+    assert events["biallelic_del_1p32"].state == "present"
+
+
+def test_a_normal_genome_has_nothing_and_says_how_small_a_clone_it_would_have_seen():
+    found, events = call(sample(purity=0.0))
+    assert found.purity["method"].tolist() == ["not_evaluable"]
+    states = {event: str(item.state) for event, item in events.items()}
+    assert set(states.values()) <= {"absent", "not_evaluable"}
+    assert {e for e, s in states.items() if s == "not_evaluable"} == {"near_tetraploid", "cnloh_17p"}
+    assert events["del_17p"].fraction_basis == "sorted_pc"
+    assert events["del_17p"].detection_limit < 0.15
+
+
+def test_few_reads_and_little_tumour_leave_small_clones_open():
+    _, events = call(sample(reads=300_000, purity=0.3), purity=0.3)
+    assert events["del_17p"].detection_limit > 0.5
+    assert "focal_change_not_excluded" in events["del_17p"].warnings
+
+
+def test_waves_of_coverage_raise_the_limit_rather_than_make_events():
+    _, flat = call(sample(purity=0.8), purity=0.8)
+    _, wavy = call(sample(purity=0.8, wave=0.02), purity=0.8)
+    assert wavy["del_17p"].detection_limit > 1.1 * flat["del_17p"].detection_limit
+    assert not [event for event, item in wavy.items() if item.state == "present"]
+
+
+def test_a_focal_loss_in_a_few_bins_is_seen_where_reads_allow():
+    _, events = call(sample(reads=30_000_000, purity=0.9, _17__6700000_8700000=1), purity=0.9)
+    assert events["del_17p"].state == "present"
+    assert events["del_17p"].fraction == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_given_purity_scales_the_shares():
+    _, events = call(sample(purity=0.5, _17p=(1, 0.5)), purity=0.5)
+    assert events["del_17p"].fraction == pytest.approx(0.5, abs=0.1)
+    _, bare = call(sample(purity=0.5, _17p=(1, 0.5)))
+    assert bare["del_17p"].fraction == pytest.approx(0.25, abs=0.05)
+    assert bare["del_17p"].fraction_basis == "sorted_pc"
+
+
+def test_the_ig_loci_are_masked():
+    # every plasma cell lacks pieces of IGH: no loss of 14q
+    _, events = call(sample(reads=30_000_000, purity=1.0, _14__105700000_106800000=1), purity=1.0)
+    assert events["del_14q"].state == "absent"
+
+
+def test_gained_anchors_leave_the_baseline_unclear():
+    found, events = call(sample(_2=3, _12=3, _10=1, _20=1))
+    assert {str(item.state) for item in events.values()} == {"not_evaluable"}
+    assert any("nothing called" in note for note in found.notes)
+
+
+def test_a_genome_of_a_few_chromosomes_has_no_baseline():
+    found, events = call(sample(chromosomes=("13", "17")))
+    assert {str(item.state) for item in events.values()} == {"not_evaluable"}
+    assert found.purity["method"].tolist() == ["not_evaluable"]
+
+
+@pytest.mark.parametrize(("chromosomes", "sex", "seen"), [((*GENOME, "Y"), "M", "M"), ((*GENOME, "Y"), "F", "F")])
+def test_the_sex_is_seen_from_x_and_y(chromosomes, sex, seen):
+    counts = sample(chromosomes=chromosomes, sex=sex, purity=0.0)
+    assert sex_of(counts) == seen
+    other = {"F": "M", "M": "F"}[sex]
+    assert any("sex mismatch" in note for note in call(counts, sex=other)[0].notes)
+    assert not any("sex mismatch" in note for note in call(counts, sex=sex)[0].notes)
+
+
+def test_a_clone_without_x_tells_no_sex():
+    assert sex_of(sample(chromosomes=(*GENOME, "Y"), purity=0.9, _X=1)) is None
+
+
+def test_a_panel_declared_as_genome_is_refused():
+    counts = sample(purity=0.0)
+    rng = np.random.default_rng(1)
+    kept = rng.poisson(0.3, len(counts.kept))
+    targets = rng.choice(len(kept), 500, replace=False)
+    kept[targets] += rng.poisson(400, 500)
+    with pytest.raises(InputError, match="as in an exome or panel; write wes or panel"):
+        check_is_genome(replace(counts, kept=kept), ASSAY)
+    check_is_genome(counts, ASSAY)
+
+
+def test_every_table_keeps_its_contract():
+    found, _ = call(sample(_13=1, _1q=3))
+    for frame, table in ((found.table, SEGMENTS), (found.purity, PURITY), (found.arms, ARMS), (found.bins, BINS)):
+        check(conform(frame, table), table, file=table.name)
+        assert len(frame)
+    arms = found.arms.set_index("arm")
+    assert arms.loc["13q", "change"] == "loss"
+    assert arms.loc["13q", "share_lost"] == pytest.approx(1.0)
+    assert arms.loc["1q", "copies"] == pytest.approx(3.0, abs=0.15)
+    assert arms.loc["2q", "change"] == "none"
