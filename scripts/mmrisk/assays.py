@@ -16,7 +16,7 @@ from mmrisk.fields import FieldError, parse_path
 from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
-WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions")
+WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions", "cells", "composition")
 PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "coverage", "matched_normal")
 
 

@@ -32,9 +32,15 @@ ASSAY_KINDS = (
     "expression",
     "rna_fusions",
     "mutations",
+    "cells",
+    "composition",
 )
 READS_KINDS = ("reads", "fastq")
 """Kinds of files that hold the reads of one sample: one job per file, too large to be read for a checksum."""
+ONE_SAMPLE_KINDS = (*READS_KINDS, "cells")
+"""Kinds of files of which a row names its one sample."""
+ASSAY_SOURCES = (*SOURCES, "flow", "cytof", "cite", "cytokines")
+"""Kinds of assay; the last four only count cells or proteins, so that no evidence comes of them."""
 TIME_POINTS = ("precursor", "diagnosis", "remission", "progression", "relapse", "cell_line")
 SAMPLES = Table(
     "samples",
@@ -64,7 +70,7 @@ ASSAYS = Table(
         Column("sample_id", "id_or_all", "the specimen; * for a file that names its own samples", required=True),
         Column("assay_id", "id", "name of the data file", required=True),
         Column("kind", "text", "what the file holds", required=True, allowed=ASSAY_KINDS),
-        Column("source", "text", "kind of assay that made it", required=True, allowed=SOURCES),
+        Column("source", "text", "kind of assay that made it", required=True, allowed=ASSAY_SOURCES),
         Column("file", "path", "the file; a relative path starts at this sheet", required=True),
         Column("build", "build", "genome build of its coordinates"),
         Column("format", "text", "format, where the header does not tell"),
@@ -83,6 +89,10 @@ ASSAYS = Table(
         Column("coverage", "path", "depth by region or gene behind a file of mutations (mosdepth, or gene and depth)"),
         Column("genes", "text", "genes of which a panel covers every coding exon, joined by ;"),
         Column("min_depth", "number", "least depth that the laboratory guarantees for them", low=1.0),
+        Column(
+            "sample_column", "text", "column of a pooled single-cell file that names the sample; or column=its word"
+        ),
+        Column("contigs", "path", "receptor contigs of the same cells (filtered_contig_annotations.csv of 10x)"),
         Column("note", "text", "anything else"),
     ),
 )
@@ -176,16 +186,36 @@ def read_cohort(
                 column="sample_id",
                 value=ALL_SAMPLES,
                 message=f"names no sample for a file of kind {record['kind']}",
-                remedy="give one row, with its sample, per file of reads",
+                remedy="give one row, with its sample, per file or part of a file",
             )
             for record in cohort.assays
-            if assays and record["kind"] in READS_KINDS and record["sample_id"] == ALL_SAMPLES
+            if assays and record["kind"] in ONE_SAMPLE_KINDS and record["sample_id"] == ALL_SAMPLES
         ]
+        if assays:
+            problems += _second_files_of_cells(cohort.assays, assays.name)
     elif not problems:
         problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
     if problems:
         raise InputError(problems)
     return cohort
+
+
+def _second_files_of_cells(records: Iterable[Record], file: str) -> Iterable[Problem]:
+    """A sample's cells are one table of shares, so they come from one file."""
+    first: dict[str, int] = {}
+    for record in records:
+        if record["kind"] != "cells":
+            continue
+        if record["sample_id"] in first:
+            yield Problem(
+                file=file,
+                row=record.row,
+                column="sample_id",
+                value=record["sample_id"],
+                message=f"has its cells on row {first[record['sample_id']]} already",
+                remedy="merge the lanes of a sample into one file, or make them samples of one patient",
+            )
+        first.setdefault(record["sample_id"], record.row)
 
 
 def unknown_sample(

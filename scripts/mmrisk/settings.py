@@ -10,7 +10,17 @@ from typing import Any
 from mmrisk.cohort import Cohort, read_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
-SHEETS = ("samples", "assays", "reports", "clinical", "clinical_columns", "artefact_spots", "treatments", "outcomes")
+SHEETS = (
+    "samples",
+    "assays",
+    "reports",
+    "clinical",
+    "clinical_columns",
+    "artefact_spots",
+    "treatments",
+    "outcomes",
+    "signatures",
+)
 
 
 def put_python_first() -> None:

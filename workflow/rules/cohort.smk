@@ -69,6 +69,9 @@ rule build_report:
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
         segments=["<results>/segments.tsv"] if HAS["segments"] else [],
         breakpoints=[f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [],
+        composition=marrow("composition"),
+        signatures=marrow("signatures"),
+        cell_quality=marrow("cell_quality"),
         tables=[
             "<results>/cohort.tsv",
             "<results>/patients.tsv",

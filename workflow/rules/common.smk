@@ -33,7 +33,11 @@ HAS = {kind: any(assay["kind"] == kind for assay in COHORT.assays) for kind in A
 HAS["reports"] = bool(COHORT.reports)
 # kinds that are read in chunks of samples, and kinds that are one job per data file in each of the branches named
 CHUNKED = ("structural_variants", "mutations")
-PER_FILE = {"reads": ("copy_number", "translocations"), "fastq": ("copy_number", "translocations")}
+PER_FILE = {
+    "reads": ("copy_number", "translocations"),
+    "fastq": ("copy_number", "translocations"),
+    "cells": ("cells",),
+}
 
 
 wildcard_constraints:
@@ -126,7 +130,7 @@ def evidence_files(kind, folder="evidence"):
 
 def marrow(name):
     """A table of the marrow, if the cohort has cells, or shares that were counted elsewhere."""
-    kinds = ("cells", "composition") if name == "composition" else ("cells",)
+    kinds = ("cells", "composition") if name in ("composition", "signatures") else ("cells",)
     return f"<results>/{name}.tsv" if any(HAS.get(kind) for kind in kinds) else []
 
 

@@ -3,8 +3,8 @@
 from mmrisk.contracts.model import Column, Table, share
 
 DENOMINATORS = ("all", "microenvironment", "t_cells")
-LEVELS = ("lineage", "subset", "state")
-COMPOSITION_STATUS = ("measured", "not_captured", "too_few_cells", "sorted_out")
+LEVELS = ("lineage", "group", "subset", "state")
+COMPOSITION_STATUS = ("measured", "not_captured", "not_measurable", "too_few_cells", "sorted_out")
 
 COMPOSITION = Table(
     "composition",
@@ -15,12 +15,16 @@ COMPOSITION = Table(
         Column("assay", "text", "how cells were counted (scrna, flow, cytof, cite)", required=True),
         Column("denominator", "text", "cells that make up the whole", required=True, allowed=DENOMINATORS),
         Column("cell_type", "text", "kind of cell", required=True),
-        Column("level", "text", "lineage, subset or state", required=True, allowed=LEVELS),
+        Column("level", "text", "lineage, group of subsets, subset, or state", required=True, allowed=LEVELS),
         Column("status", "text", "whether the assay could count it", required=True, allowed=COMPOSITION_STATUS),
         Column("n_cells", "integer", "cells of the kind", low=0),
         Column("n_total", "integer", "cells of the denominator", low=0),
         share("share", "share of the denominator; empty where not measured"),
-        Column("clr", "number", "centred log-ratio of the share among the types of its level, pseudocount 0.5 cells"),
+        Column(
+            "clr",
+            "number",
+            "log-ratio to the mean of the kinds of its level (0.5 cells added); of states, log odds in the gate",
+        ),
     ),
 )
 
@@ -69,9 +73,12 @@ CELL_QUALITY = Table(
         Column("n_barcodes", "integer", "cells in the file", required=True, low=0),
         Column("n_cells", "integer", "cells kept", required=True, low=0),
         Column("n_doublets", "integer", "cells left out as doublets", low=0),
+        Column("n_broken", "integer", "barcodes left out as no whole cells", low=0),
         share("unknown_share", "share of kept cells without a lineage"),
         Column("median_counts", "number", "median transcripts per kept cell", low=0.0),
         Column("median_genes", "number", "median genes per kept cell", low=0.0),
+        share("median_mitochondrial", "median share of mitochondrial transcripts per kept cell"),
+        Column("sort", "text", "how cells were selected (resources/cell_sorts.tsv)"),
         Column("n_plasma", "integer", "plasma cells", low=0),
         Column("n_malignant", "integer", "plasma cells called malignant", low=0),
         Column("n_normal", "integer", "plasma cells called normal", low=0),

@@ -1,0 +1,87 @@
+# Single cells: one job per sample, small tables of it for the cohort. No step needs the cells of all samples at once.
+
+
+def cells_row(stem):
+    """Row of the assays sheet of one file of cells, by `sample.assay`."""
+    sample, assay = stem.split(".")
+    return next(row for row in COHORT.assays if (row["sample_id"], row["assay_id"]) == (sample, assay))
+
+
+def cells_flags(stem):
+    """What the sheets say of one file of cells, as flags."""
+    row = cells_row(stem)
+    sort = next(sample["sort"] for sample in COHORT.samples if sample["sample_id"] == row["sample_id"])
+    names = ("sample_id", "assay_id", "sample_column", "contigs", "cell_selection")
+    flags = [flag(f"--{name.replace('_', '-')}", row[name]) for name in names]
+    return " ".join(filter(None, (*flags, flag("--sort", sort))))
+
+
+def cell_tables(name):
+    """One of the tables that describe_cells writes, of every sample."""
+    return [f"<results>/cells/{stem}.{name}.tsv" for stem in data_files("cells")]
+
+
+def marrow_parts(name):
+    """Tables of cells and of measured composition that make up one of the cohort."""
+    measured = (
+        [f"<results>/measured_{name}.tsv"] if HAS["composition"] and name in ("composition", "signatures") else []
+    )
+    return cell_tables(name) + measured
+
+
+rule describe_cells:
+    input:
+        counts=lambda wildcards: str(cells_row(wildcards.stem)["file"]),
+        contigs=lambda wildcards: [str(path) for path in [cells_row(wildcards.stem)["contigs"]] if path],
+        own=sheet("signatures"),
+        facts=facts_of("describe_cells.py"),
+    output:
+        evidence="<results>/evidence/cells/{stem}.tsv",
+        status="<results>/status/cells/{stem}.tsv",
+        cells="<results>/cells/{stem}.h5ad",
+        composition="<results>/cells/{stem}.composition.tsv",
+        signatures="<results>/cells/{stem}.signatures.tsv",
+        quality="<results>/cells/{stem}.cell_quality.tsv",
+        targets="<results>/cells/{stem}.targets.tsv",
+        arms="<results>/cells/{stem}.cell_arms.tsv",
+    log:
+        "<logs>/describe_cells.{stem}.log",
+    benchmark:
+        "<benchmarks>/describe_cells.{stem}.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("describe_cells.py"),
+        code=provenance.fingerprint("describe_cells.py"),
+        profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
+        sheet=lambda wildcards: cells_flags(wildcards.stem),
+        own=lambda wildcards, input: flag("--signatures", input.get("own")),
+        n_mads=lookup(dpath="cells/n_mads", within=config, default=5.0),
+        min_genes=lookup(dpath="cells/min_genes", within=config, default=100),
+        max_mitochondrial=lookup(dpath="cells/max_mitochondrial", within=config, default=0.5),
+    shell:
+        "python {params.script:q} --counts {input.counts:q} {params.sheet} {params.own} --profile {params.profile:q}"
+        " --n-mads {params.n_mads} --min-genes {params.min_genes} --max-mitochondrial {params.max_mitochondrial}"
+        " --out {output.evidence:q} --cells-out {output.cells:q} --composition-out {output.composition:q}"
+        " --signatures-out {output.signatures:q} --quality-out {output.quality:q} --targets-out {output.targets:q}"
+        " --arms-out {output.arms:q} --status {output.status:q} > {log:q} 2>&1"
+
+
+rule join_tables:
+    input:
+        parts=lambda wildcards: marrow_parts(wildcards.table),
+    output:
+        "<results>/{table}.tsv",
+    log:
+        "<logs>/join_tables.{table}.log",
+    benchmark:
+        "<benchmarks>/join_tables.{table}.tsv"
+    wildcard_constraints:
+        table="composition|signatures|cell_quality|cell_arms|targets",
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("join_tables.py"),
+        code=provenance.fingerprint("join_tables.py"),
+    shell:
+        "python {params.script:q} --table {wildcards.table} --parts {input.parts:q} --out {output:q} > {log:q} 2>&1"
