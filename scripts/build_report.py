@@ -12,10 +12,16 @@ FILES = {
     "segments": ("copy-number segments", "SEGMENTS"),
     "purity": ("purity and ploidy", "PURITY"),
     "breakpoints": ("junctions", "BREAKPOINTS"),
+    "breakpoint-reads": ("reads of junctions", "BREAKPOINT_READS"),
     "composition": ("shares of cells", "COMPOSITION"),
     "signatures": ("signatures by cell type", "SIGNATURES"),
     "targets": ("therapy targets", "TARGETS"),
     "cell-quality": ("quality of single cells", "CELL_QUALITY"),
+    "associations": ("tests of the marrow against events and labels", "ASSOCIATIONS"),
+    "trends": ("tests along the steps of the disease", "TRENDS"),
+    "survival": ("Cox models", "SURVIVAL"),
+    "kaplan-meier": ("survival curves", "KAPLAN_MEIER"),
+    "cell-arms": ("chromosome arms from single cells", "CELL_ARMS"),
     "identity": ("whether assays are of one patient", "IDENTITY"),
 }
 """Tables that a cohort may have, each in one file or many: flag, what they hold, contract."""

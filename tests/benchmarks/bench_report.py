@@ -91,7 +91,8 @@ def make_composition(sample_ids: list[str], random: np.random.Generator) -> pd.D
 
 def make_cells(sample_ids: list[str], folder: Path, *, seed: int) -> None:
     """Tables of the marrow of every sample."""
-    from mmrisk.contracts import CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+    from mmrisk.contracts import CELL_ARMS, CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+    from mmrisk.genome import arms
     from mmrisk.tables import write_table
 
     random = np.random.default_rng(seed)
@@ -107,6 +108,11 @@ def make_cells(sample_ids: list[str], folder: Path, *, seed: int) -> None:
     quality |= {"unknown_share": random.uniform(0, 0.1, count), "median_genes": 1400, "n_plasma": 300}
     quality |= {"n_malignant": 220, "n_normal": 30, "light_chain": random.choice(["kappa", "lambda"], count)}
     quality |= {"purity": 0.85, "purity_low": 0.8, "purity_high": 0.9}
+    arm_names = [arm for arm in arms("GRCh38") if not arm.startswith("Y")]
+    of_arms = pd.MultiIndex.from_product([sample_ids, arm_names], names=["sample_id", "arm"]).to_frame(index=False)
+    level = random.choice([-0.8, 0, 0, 0, 0, 0.5], len(of_arms)) + random.normal(0, 0.05, len(of_arms))
+    of_arms = of_arms.assign(assay_id="cells", log2_ratio=level, low=level - 0.15, high=level + 0.15, n_genes=200)
+    of_arms["state"] = np.select([level > 0.3, level < -0.4], ["gain", "loss"], "neutral")
     scored = grid.assign(mean=random.normal(0.5, 0.3, len(grid)), n_cells=120, coverage=0.9)
     shown = targets.assign(
         gene=targets["target"], n_cells=220, mean=random.gamma(2, 0.5, len(targets)), negative_share=0.2
@@ -116,9 +122,48 @@ def make_cells(sample_ids: list[str], folder: Path, *, seed: int) -> None:
         (scored, SIGNATURES),
         (shown.assign(negative_low=0.15, negative_high=0.26), TARGETS),
         (pd.DataFrame(quality), CELL_QUALITY),
+        (of_arms, CELL_ARMS),
         (pd.DataFrame({"sample_id": sample_ids, "verdict": "consistent", "agrees": "arms;sex"}), IDENTITY),
     ):
         write_table(frame, table, folder / f"{table.name}.tsv")
+
+
+def make_tests(folder: Path, *, seed: int) -> None:
+    """Tests of 400 features against 25 factors, some refused, and survival by one system."""
+    from mmrisk.contracts import ASSOCIATIONS, KAPLAN_MEIER, SURVIVAL, TRENDS
+    from mmrisk.events import catalogue
+    from mmrisk.tables import write_table
+
+    random = np.random.default_rng(seed)
+    families = [(f"signatures:{kind}", f"programme_{n}") for kind in LINEAGES[:6] for n in range(63)]
+    families += [("composition:scrna:microenvironment:lineage", kind) for kind in LINEAGES]
+    factors = [event for event in catalogue() if not event.startswith("trisomy")][:25]
+    rows = [(*pair, factor) for pair in families for factor in factors]
+    frame = pd.DataFrame(rows, columns=["family", "feature", "factor"])
+    size = len(frame)
+    effect = random.normal(0, 0.3, size).round(3)
+    frame = frame.assign(contrast="present against absent", factor_kind="event", status="tested", scale="sd")
+    frame = frame.assign(effect=effect, low=effect - 0.4, high=effect + 0.4, p=random.random(size), n_patients=900)
+    frame = frame.assign(groups="absent 700;present 200", model="linear", adjusted_for="batch;site", sign_stable=True)
+    frame = frame.assign(n_unknown=100, q=np.minimum(1, frame["p"] * 1.5))
+    refused = random.random(size) < 0.2
+    frame.loc[refused, ["effect", "low", "high", "p", "q"]] = np.nan
+    frame.loc[refused, "status"] = "refused"
+    frame.loc[refused, "reason"] = "3 patients in a group; 4 are needed"
+    steps = pd.DataFrame(families, columns=["family", "feature"]).assign(
+        status="tested", effect=0.1, low=-0.1, high=0.3, p=0.4, q=0.6, n_patients=900, groups="MGUS 100;SMM 100;MM 700"
+    )
+    months = np.tile(np.linspace(0, 120, 121), 3)
+    curves = pd.DataFrame({"endpoint": "os", "system": "ISS", "label": np.repeat(["I", "II", "III"], 121)})
+    curves = curves.assign(months=months, survival=np.exp(-months / np.repeat([150, 90, 50], 121)), logrank_p=0.001)
+    curves = curves.assign(low=curves["survival"] * 0.9, high=np.minimum(1, curves["survival"] * 1.08))
+    curves["n_at_risk"] = (300 * curves["survival"]).astype(int)
+    model = {"endpoint": "os", "system": "ISS", "model": "label", "term": "label", "status": "tested"}
+    model |= {"hazard_ratio": 1.6, "low": 1.2, "high": 2.1, "p": 0.001}
+    write_table(frame, ASSOCIATIONS, folder / "associations.tsv")
+    write_table(steps, TRENDS, folder / "trends.tsv")
+    write_table(curves, KAPLAN_MEIER, folder / "kaplan_meier.tsv")
+    write_table(pd.DataFrame([model]), SURVIVAL, folder / "survival.tsv")
 
 
 def make_genomes(sample_ids: list[str], folder: Path, *, seed: int) -> None:
@@ -184,6 +229,7 @@ def make_tables(patients: int, folder: Path, *, seed: int) -> None:
         write_table(frame, table, folder / f"{table.name}.tsv")
     make_cells(ids, folder, seed=seed)
     make_genomes(ids, folder, seed=seed)
+    make_tests(folder, seed=seed)
 
 
 def build(folder: Path) -> float:

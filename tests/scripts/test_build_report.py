@@ -124,6 +124,8 @@ def test_a_broken_sheet_is_refused_with_row_and_column(results, capsys):
 def test_the_rule_and_the_script_have_the_same_flags():
     rule = (REPO / "workflow/rules/cohort.smk").read_text().split("rule build_report:")[1].split("\nrule ")[0]
     more = (REPO / "workflow/rules/cohort.smk").read_text().split("REPORT_TABLES = (")[1].split(")")[0]
-    of_rule = set(re.findall(r"--[a-z-]+", rule)) | {f"--{name}" for name in re.findall(r'"([a-z-]+)"', more)}
+    of_rule = set(re.findall(r"--[a-z-]+", rule)) | {
+        f"--{name.replace('_', '-')}" for name in re.findall(r'"([a-z_]+)"', more)
+    }
     of_script = {text for action in build_report.arguments()._actions for text in action.option_strings}
     assert of_rule == of_script - {"-h", "--help", "--version"}

@@ -42,17 +42,24 @@ REPORT_TABLES = (
     "segments",
     "purity",
     "breakpoints",
+    "breakpoint_reads",
     "composition",
     "signatures",
     "targets",
-    "cell-quality",
+    "cell_quality",
+    "cell_arms",
     "identity",
+    "associations",
+    "trends",
+    "survival",
+    "kaplan_meier",
 )
 
 
-def report_tables(input):
-    """Flags of the tables that this cohort has, each one file or many."""
-    return " ".join(filter(None, (flag(f"--{name}", input.get(name.replace("-", "_"))) for name in REPORT_TABLES)))
+def of_branch(branch, folder):
+    """Tables that a branch makes of each data file, in a folder of the results."""
+    kinds = [kind for kind, branches in PER_FILE.items() if branch in branches]
+    return [f"<results>/{folder}/{stem}.tsv" for kind in kinds for stem in data_files(kind)]
 
 
 rule build_report:
@@ -68,10 +75,19 @@ rule build_report:
         status="<results>/status.tsv",
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
         segments=["<results>/segments.tsv"] if HAS["segments"] else [],
-        breakpoints=[f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [],
+        breakpoints=([f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [])
+        + of_branch("translocations", "breakpoints/translocations"),
+        breakpoint_reads=of_branch("translocations", "breakpoint_reads"),
         composition=marrow("composition"),
         signatures=marrow("signatures"),
+        targets=marrow("targets"),
         cell_quality=marrow("cell_quality"),
+        cell_arms=marrow("cell_arms"),
+        identity=marrow("identity"),
+        associations="<results>/associations.tsv" if marrow("composition") else [],
+        trends="<results>/trends.tsv" if marrow("composition") else [],
+        survival="<results>/survival.tsv" if marrow("composition") else [],
+        kaplan_meier="<results>/kaplan_meier.tsv" if marrow("composition") else [],
         tables=[
             "<results>/cohort.tsv",
             "<results>/patients.tsv",
@@ -94,7 +110,7 @@ rule build_report:
         assays=lambda wildcards, input: flag("--assays", input.get("assays")),
         clinical=lambda wildcards, input: flag("--clinical", input.get("clinical")),
         parsed=lambda wildcards, input: flag("--parsed", input.get("parsed")),
-        more=lambda wildcards, input: report_tables(input),
+        more=lambda wildcards, input: named_flags(input, *REPORT_TABLES),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
         "python {params.script:q} --samples {input.samples:q} {params.assays} {params.clinical}"

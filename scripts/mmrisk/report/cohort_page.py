@@ -7,6 +7,7 @@ from typing import Any
 
 from mmrisk.contracts import CELL_QUALITY, CONFLICTS, EVENTS, IDENTITY, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import PRIMARY_IG_FUSIONS, State, catalogue, cutoff
+from mmrisk.report import association_view, survival_view
 from mmrisk.report.bars import RAMP, Segment, label_style, stacked
 from mmrisk.report.composition_view import compositions
 from mmrisk.report.groups import groupings
@@ -134,6 +135,10 @@ def _marrow(material: Material, systems: Mapping[str, System]) -> dict[str, Any]
         "several_assays": len({item.assay for item in found}) > 1,
         "heatmap": heatmap(material, groups),
         "heat_steps": STEPS,
+        "associations": association_view.associations(material),
+        "trends": association_view.trends(material),
+        "curves": survival_view.curves(material, systems),
+        "models": survival_view.models(material),
         "cells": [
             (row, next(iter(material.of(IDENTITY, row["sample_id"])), None)) for row in material.all(CELL_QUALITY)
         ],

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.contracts import CELL_QUALITY, COMPOSITION, EVENTS, IDENTITY, SIGNATURES, TARGETS
+from mmrisk.contracts import CELL_ARMS, CELL_QUALITY, COMPOSITION, EVENTS, IDENTITY, SIGNATURES, TARGETS
 from mmrisk.events import State, Tier
+from mmrisk.report.arms_figure import ArmsFigure, arms_figure
 from mmrisk.report.bars import ShareBar
 from mmrisk.report.material import Material, Row
 from mmrisk.report.ranges import Range, Track, range_of, track
@@ -74,7 +75,8 @@ class PlasmaView:
     said: str
     light_chain: str
     bar: ShareBar
-    arms: tuple[str, ...]
+    inferred: tuple[str, ...]
+    arms: ArmsFigure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,10 @@ def page(sample_id: str, material: Material, cohort: Reference) -> dict[str, Any
         "shares": _shares(material.of(COMPOSITION, sample_id), cohort),
         "programmes": _programmes(material.of(SIGNATURES, sample_id), cohort),
         "targets": [_target(row, cohort) for row in material.of(TARGETS, sample_id)],
-        "plasma": [_plasma(row, material.of(EVENTS, sample_id)) for row in material.of(CELL_QUALITY, sample_id)],
+        "plasma": [
+            _plasma(row, material.of(EVENTS, sample_id), material.of(CELL_ARMS, sample_id))
+            for row in material.of(CELL_QUALITY, sample_id)
+        ],
         "identity": next(iter(material.of(IDENTITY, sample_id)), None),
     }
 
@@ -183,7 +188,7 @@ def _target(row: Row, cohort: Reference) -> TargetRow:
     return TargetRow(row, where, _cohort_words(found, lambda value: f"{value:.2f}"))
 
 
-def _plasma(row: Row, events: Iterable[Row]) -> PlasmaView:
+def _plasma(row: Row, events: Iterable[Row], arms: Iterable[Row]) -> PlasmaView:
     counts = [("malignant", row["n_malignant"] or 0), ("normal", row["n_normal"] or 0)]
     total = row["n_plasma"] or 0
     counts.append(("open", total - sum(count for _, count in counts)))
@@ -201,6 +206,7 @@ def _plasma(row: Row, events: Iterable[Row]) -> PlasmaView:
         LIGHT_CHAINS.get(row["light_chain"] or "", "not evaluable"),
         ShareBar(_place(row["purity"]), _place(row["purity_low"]), _place(row["purity_high"]), None, None),
         tuple(event_name(item["event"]) for item in inferred),
+        arms_figure([item for item in arms if item["assay_id"] == row["assay_id"]]),
     )
 
 

@@ -10,21 +10,27 @@ import pandas as pd
 from mmrisk.clinical import Clinical, lab_columns
 from mmrisk.cohort import ALL_SAMPLES, Record
 from mmrisk.contracts import (
+    ASSOCIATIONS,
+    BREAKPOINT_READS,
     BREAKPOINTS,
+    CELL_ARMS,
     CELL_QUALITY,
     COMPOSITION,
     CONFLICTS,
     EVENTS,
     EVIDENCE,
     IDENTITY,
+    KAPLAN_MEIER,
     PARSED,
     PURITY,
     RISK,
     SEGMENTS,
     SIGNATURES,
     STATUS,
+    SURVIVAL,
     TARGETS,
     TO_ORDER,
+    TRENDS,
     Table,
 )
 from mmrisk.events import DEFAULT_PROFILE, catalogue
@@ -34,8 +40,9 @@ Row = dict[str, Any]
 """One row of a table: None where missing, a list where the contract has a list."""
 TABLES = (
     *(EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED),
-    *(SEGMENTS, PURITY, BREAKPOINTS),
-    *(COMPOSITION, SIGNATURES, TARGETS, CELL_QUALITY, IDENTITY),
+    *(SEGMENTS, PURITY, BREAKPOINTS, BREAKPOINT_READS),
+    *(COMPOSITION, SIGNATURES, TARGETS, CELL_QUALITY, CELL_ARMS, IDENTITY),
+    *(ASSOCIATIONS, TRENDS, SURVIVAL, KAPLAN_MEIER),
 )
 
 
@@ -121,7 +128,7 @@ def gather(
 
 
 def rows_by_sample(frame: pd.DataFrame, table: Table) -> dict[str, list[Row]]:
-    """Rows of a declared table as plain values, by sample."""
+    """Rows of a declared table as plain values, by sample; those of the whole cohort under `*`."""
     lists = {column.name for column in table.columns if column.kind == "list"}
     columns: dict[str, list[Any]] = {}
     for name in table.names:
@@ -130,7 +137,7 @@ def rows_by_sample(frame: pd.DataFrame, table: Table) -> dict[str, list[Row]]:
     grouped = defaultdict(list)
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(table.names, values, strict=True))
-        grouped[row["sample_id"]].append(row)
+        grouped[row.get("sample_id", ALL_SAMPLES)].append(row)
     return dict(grouped)
 
 

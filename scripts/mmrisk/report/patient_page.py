@@ -13,6 +13,7 @@ from mmrisk.report import marrow_view
 from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
+from mmrisk.report.junction_view import KIND_WORDS, junctions
 from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
 from mmrisk.report.words import NO_BREAK_SPACE
@@ -92,6 +93,8 @@ def page(
         "more_cards": [card for card in cards if card.applies and not card.is_main],
         "inapplicable": [card for card in cards if not card.applies],
         "orders": [row for row in material.of(TO_ORDER, sample_id) if row["open_systems"]],
+        "junctions": junctions(sample_id, material),
+        "read_kinds": KIND_WORDS,
         "genomes": genomes(sample_id, material),
         "groups": _groups(event for event in events if event.row["state"] != State.NOT_TESTED),
         "untested": _groups(event for event in events if event.row["state"] == State.NOT_TESTED),
