@@ -72,7 +72,7 @@ def either(labels: Sequence[str]) -> str:
 @cache
 def _names_of_sets() -> Mapping[str, str]:
     """Names of the bundled sets of genes: kinds of cells and programmes."""
-    return {row["id"]: row["name"] for row in (*facts("signatures.tsv"), *facts("cell_ratios.tsv"))}
+    return {row["id"]: re.split(r" \(|: |; ", row["name"])[0] for row in facts("signatures.tsv")}
 
 
 def cell_name(cell_type: str) -> str:
