@@ -31,15 +31,17 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
     parser.add_argument("--out", type=Path, required=True, help="evidence table")
     parser.add_argument("--spikes-out", type=Path, help="table of expression and probability of each translocation")
+    parser.add_argument("--groups-out", type=Path, help="table of TC-like and UAMS-like groups and purity")
+    parser.add_argument("--dosage-out", type=Path, help="table of expression along chromosome arms")
     parser.add_argument("--status", type=Path, help="what happened to each file of the assays sheet")
     return parser
 
 
 def main(options: argparse.Namespace) -> None:
     from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import EVIDENCE, SPIKES, STATUS
+    from mmrisk.contracts import ARM_DOSAGE, EVIDENCE, EXPRESSION_GROUPS, SPIKES, STATUS
     from mmrisk.expression.fusions import read_fusion_evidence
-    from mmrisk.expression.spike_evidence import read_expression_evidence
+    from mmrisk.expression.spike_evidence import DOSAGE, GROUPS, read_expression_evidence
     from mmrisk.tables import evidence_frame, write_table
 
     fusions = options.fusions is not None or (options.assays is not None and options.kind == "rna_fusions")
@@ -57,6 +59,12 @@ def main(options: argparse.Namespace) -> None:
     write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
     if options.spikes_out:
         write_table(found.table(SPIKES.names), SPIKES, options.spikes_out, made_by=made_by)
+    for path, table, name in (
+        (options.groups_out, EXPRESSION_GROUPS, GROUPS),
+        (options.dosage_out, ARM_DOSAGE, DOSAGE),
+    ):
+        if path:
+            write_table(found.table(table.names, name), table, path, made_by=made_by)
     if options.status:
         write_table(found.status, STATUS, options.status, made_by=made_by)
     good = int((found.status["status"] == "ok").sum())

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,11 +54,12 @@ class AssayFile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a file: evidence, and the rows of the table that goes with it (segments, breakpoints)."""
+    """What was read from a file: evidence, the rows of the table that goes with it (segments, spikes), and others."""
 
     evidence: tuple[Evidence, ...]
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
+    others: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ class Readings:
         """Evidence of all files."""
         return [item for reading in self.readings for item in reading.evidence]
 
-    def table(self, columns: Sequence[str]) -> pd.DataFrame:
-        """The second table of all files."""
-        tables = [reading.table for reading in self.readings if len(reading.table)]
+    def table(self, columns: Sequence[str], name: str | None = None) -> pd.DataFrame:
+        """The second table of all files, or another one by its name."""
+        found = [reading.table if name is None else reading.others.get(name, ()) for reading in self.readings]
+        tables = [table for table in found if isinstance(table, pd.DataFrame) and len(table)]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
 
 

@@ -97,6 +97,7 @@ def test_a_cohort_in_array_signal_is_brought_to_the_scale_by_its_medians():
     linear = cohort()
     scaled, found = called(linear * 7.3 + 1, "array_signal")
     assert scaled.method == "array_signal_by_cohort"
+    assert scaled.values["NSD2"].median() == pytest.approx(5.70)
     assert found.tolist() == [True] * 4 + [False] * 36
 
 

@@ -80,6 +80,8 @@ CASES = {
     "not annotated, elsewhere": (
         head("S1", annotated=False) + record((275, 225), what="", position=9_000_000), {**DEEP, "purity": 1.0}, A, ()),
     "another gene": (head("S1") + record((275, 225), gene="WRAP53"), {**DEEP, "purity": 1.0}, A, ()),
+    "not in the genotype": (
+        head("S1") + record((275, 225)).replace("0/1", "0/0"), {**DEEP, "purity": 1.0}, A, ()),
     "no samples in the file": (head() + record(), {}, P, ("fragments_unknown",)),
     "in the matched normal": (
         head("TUMOR", "NORMAL") + record((275, 225), (40, 38)), {**DEEP, "purity": 1.0}, N, ("filter_in_normal",)),

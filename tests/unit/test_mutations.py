@@ -181,6 +181,7 @@ SHARES = [
     (409, 500, 0.9, 1.0, 1.0, True),
     (200, 500, 0.9, 1.0, 0.489, False),
     (125, 500, 0.5, 2.0, 1.0, False),
+    (8, 10, 0.9, None, 1.0, False),  # too few reads to say that no other copy is left
 ]
 
 

@@ -9,6 +9,8 @@ rule read_expression:
     output:
         evidence="<results>/evidence/expression.tsv",
         spikes="<results>/spikes.tsv",
+        groups="<results>/expression_groups.tsv",
+        dosage="<results>/arm_dosage.tsv",
         status="<results>/status/expression.tsv",
     log:
         "<logs>/read_expression.log",
@@ -22,7 +24,8 @@ rule read_expression:
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
         "python {params.script:q} --assays {input.assays:q} --kind expression --profile {params.profile:q}"
-        " --out {output.evidence:q} --spikes-out {output.spikes:q} --status {output.status:q} > {log:q} 2>&1"
+        " --out {output.evidence:q} --spikes-out {output.spikes:q} --groups-out {output.groups:q}"
+        " --dosage-out {output.dosage:q} --status {output.status:q} > {log:q} 2>&1"
 
 
 rule read_rna_fusions:

@@ -2,12 +2,14 @@
 
 from mmrisk.contracts.associations import ASSOCIATIONS, KAPLAN_MEIER, SENSITIVITY, SURVIVAL, TRENDS
 from mmrisk.contracts.genetics import (
+    ARM_DOSAGE,
     ARMS,
     BASES,
     BINS,
     CONFLICTS,
     EVENTS,
     EVIDENCE,
+    EXPRESSION_GROUPS,
     PURITY,
     SEGMENTS,
     SELECTIONS,
@@ -36,6 +38,8 @@ TABLES = (
     IG_REARRANGEMENTS,
     ARTEFACT_SPOTS,
     SPIKES,
+    EXPRESSION_GROUPS,
+    ARM_DOSAGE,
     COMPOSITION,
     SIGNATURES,
     TARGETS,
@@ -53,6 +57,7 @@ TABLES = (
 
 __all__ = [
     "ARMS",
+    "ARM_DOSAGE",
     "ARTEFACT_SPOTS",
     "ASSOCIATIONS",
     "BASES",
@@ -66,6 +71,7 @@ __all__ = [
     "DTYPES",
     "EVENTS",
     "EVIDENCE",
+    "EXPRESSION_GROUPS",
     "IDENTITY",
     "IG_REARRANGEMENTS",
     "KAPLAN_MEIER",

@@ -167,3 +167,46 @@ SPIKES = Table(
         Column("scale", "text", "how the values came to the scale of the cut-offs", required=True),
     ),
 )
+
+EXPRESSION_GROUPS = Table(
+    "expression_groups",
+    "Groups of the expression classifications, and how pure the plasma cells behind an expression matrix are.",
+    ("sample_id", "assay_id"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column(
+            "tc_group",
+            "text",
+            "group as the TC classification has it",
+            required=True,
+            allowed=("4p16", "11q13", "6p21", "maf", "d1", "d1_d2", "d2", "none", "unknown"),
+        ),
+        Column("tc_margin", "number", "log2 by which the nearest deciding gene would have to change", low=0.0),
+        Column(
+            "uams_group",
+            "text",
+            "nearest of the seven UAMS groups; unknown without a cohort of whole genomes",
+            required=True,
+            allowed=("MS", "MF", "CD-1", "CD-2", "HY", "LB", "PR", "unknown"),
+        ),
+        Column("uams_margin", "number", "lead over the second group, robust z", low=0.0),
+        Column("light_chain", "text", "light chain that dominates", allowed=("kappa", "lambda", "unclear")),
+        share("clonal_ig_share", "share of light-chain transcripts beyond what polyclonal plasma cells would add"),
+        Column("other_lineages", "number", "mean log2(TPM + 1) of genes of other lineages", low=0.0),
+    ),
+)
+
+ARM_DOSAGE = Table(
+    "arm_dosage",
+    "Expression along chromosome arms against the cohort.",
+    ("sample_id", "assay_id", "region"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("region", "text", "chromosome arm, or chromosome", required=True),
+        Column("log_ratio", "number", "mean log2 ratio to the cohort's samples without the change", required=True),
+        Column("noise", "number", "standard error over genes", required=True, low=0.0),
+        Column("n_genes", "integer", "expressed genes", required=True, low=1),
+    ),
+)

@@ -16,10 +16,14 @@ from mmrisk.resource import facts
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """Marker genes on the scale of the cut-offs, samples by genes, and in words how they came there."""
+    """Marker genes on the scale of the cut-offs, samples by genes, and in words how they came there.
+
+    `log`: log2(linear + 1) of all genes, in the matrix's own unit.
+    """
 
     values: pd.DataFrame
     method: str
+    log: pd.DataFrame
     note: str = ""
 
 
@@ -42,10 +46,11 @@ def scale(matrix: pd.DataFrame, unit: Unit, *, file: str) -> Scaled:
     where there is one. Genes without a reference become NaN. Raises `InputError`.
     """
     linear = to_linear(matrix, unit, file=file)
-    values = np.log2(linear[[gene for gene in markers() if gene in linear]].astype(float) + 1)
+    log = np.log2(linear + 1)
+    values = log[[gene for gene in markers() if gene in log]].astype(float)
     cohort = len(values) >= threshold("cohort")
     if unit.measure == "tpm" or (unit.measure == "fpkm" and matrix.shape[1] >= WHOLE_GENOME):
-        return _together(values, cohort=cohort)
+        return _together(values, log, cohort=cohort)
     medians = values.median() if cohort else pd.Series(_medians(unit.measure), dtype=float)
     if medians.empty:
         raise InputError(
@@ -58,15 +63,15 @@ def scale(matrix: pd.DataFrame, unit: Unit, *, file: str) -> Scaled:
             )
         )
     shift = (medians - pd.Series(_medians("tpm"), dtype=float)).reindex(values.columns)
-    return Scaled(values - shift, f"{unit}_by_{'cohort' if cohort else 'reference'}")
+    return Scaled(values - shift, f"{unit}_by_{'cohort' if cohort else 'reference'}", log)
 
 
-def _together(values: pd.DataFrame, *, cohort: bool) -> Scaled:
+def _together(values: pd.DataFrame, log: pd.DataFrame, *, cohort: bool) -> Scaled:
     genes = [gene for gene in _always_expressed() if gene in values]
     if not cohort or not genes:
-        return Scaled(values, "tpm")
+        return Scaled(values, "tpm", log)
     shift = float(np.mean([values[gene].median() - _medians("tpm")[gene] for gene in genes]))
     if abs(shift) <= threshold("scale_shift"):
-        return Scaled(values, "tpm")
+        return Scaled(values, "tpm", log)
     note = f"{' and '.join(genes)} lie {shift:+.2f} log2 from the reference: all values were moved by as much"
-    return Scaled(values - shift, "tpm_by_cohort", note)
+    return Scaled(values - shift, "tpm_by_cohort", log, note)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -9,12 +10,15 @@ from mmrisk.assays import AssayFile, Reading
 from mmrisk.contracts import SPIKES
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State, Tier
+from mmrisk.expression.dosage import dosage_table, suggested
+from mmrisk.expression.groups import group_table
 from mmrisk.expression.matrix import read_matrix
 from mmrisk.expression.scale import Scaled, scale
 from mmrisk.expression.spikes import posterior, shipped_model, threshold
 from mmrisk.expression.units import KNOWN_UNITS, Unit, parse_unit
 
 SOURCE = "expression"
+GROUPS, DOSAGE = "groups", "dosage"
 MAF_GENES = ("MAF", "MAFB", "MAFA")
 
 
@@ -24,9 +28,17 @@ def read_expression_evidence(assay: AssayFile) -> Reading:
     matrix = read_matrix(assay.file, unit, sample_id=None if assay.names_its_samples else assay.sample_id)
     scaled = scale(matrix, unit, file=assay.file.name)
     table = spike_table(scaled, assay.assay_id)
-    evidence = [item for _, rows in table.groupby("sample_id", sort=False) for item in _sample(rows, scaled, assay)]
+    groups = group_table(scaled, scaled.log, assay.assay_id)
+    diluted = set(groups.loc[groups["clonal_ig_share"] < threshold("clonal_ig_share"), "sample_id"])
+    evidence = [
+        item
+        for sample, rows in table.groupby("sample_id", sort=False)
+        for item in _sample(rows, scaled, assay, diluted=sample in diluted)
+    ]
+    dosage = dosage_table(scaled.log, assay.assay_id)
+    evidence += [_dosage(*row, assay) for row in suggested(dosage)]
     notes = (f"{assay.file.name}: {scaled.note}",) if scaled.note else ()
-    return Reading(tuple(evidence), table, notes)
+    return Reading(tuple(evidence), table, notes, {GROUPS: groups, DOSAGE: dosage})
 
 
 def unit_of(assay: AssayFile) -> Unit:
@@ -78,13 +90,16 @@ def spike_table(scaled: Scaled, assay_id: str) -> pd.DataFrame:
     return table.sort_values(["sample_id", "event"], kind="stable", ignore_index=True)
 
 
-def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile) -> Iterator[Evidence]:
+def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, diluted: bool) -> Iterator[Evidence]:
+    """Evidence of one sample; where the clone is diluted, a gene without a spike says nothing."""
     sample_id = str(spikes["sample_id"].iloc[0])
     for row in spikes.itertuples():
         state, warnings = state_of(row.probability)
-        said = f"probability {row.probability:.3g}" if state else ""
+        if diluted and state == State.ABSENT:
+            state, warnings = State.NOT_EVALUABLE, ("clone_diluted",)
+        chance = "below 0.001" if row.probability < 0.001 else f"{row.probability:.3f}"
         detail = (
-            f"{row.gene} {row.value:.1f} log2(TPM+1), cut-off {row.cutoff:.1f}: {said}"
+            f"{row.gene} {row.value:.1f} log2(TPM+1), cut-off {row.cutoff:.1f}: probability {chance}"
             if not math.isnan(row.value)
             else f"no value of {row.gene} that can be compared"
         )
@@ -127,6 +142,11 @@ def _any_maf(sample_id: str, chances: pd.Series, scaled: Scaled, assay: AssayFil
         return
     detail = f"{known.idxmax()} spikes, probability {known.max():.3g}"
     yield _evidence(sample_id, "maf_activated", State.PRESENT, detail, scaled.method, assay)
+
+
+def _dosage(sample_id: str, event: str, state: State, limit: float | None, detail: str, assay: AssayFile) -> Evidence:
+    made = _evidence(sample_id, event, state, detail, "dosage", assay)
+    return replace(made, fraction=0.0, detection_limit=limit) if state == State.ABSENT else made
 
 
 def _evidence(
