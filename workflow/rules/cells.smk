@@ -77,7 +77,7 @@ rule join_tables:
     benchmark:
         "<benchmarks>/join_tables.{table}.tsv"
     wildcard_constraints:
-        table="composition|signatures|cell_quality|cell_arms|targets",
+        table="composition|signatures|cell_quality|cell_arms",
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -85,3 +85,70 @@ rule join_tables:
         code=provenance.fingerprint("join_tables.py"),
     shell:
         "python {params.script:q} --table {wildcards.table} --parts {input.parts:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule join_targets:
+    input:
+        targets=cell_tables("targets"),
+        events="<results>/events.tsv",
+        facts=facts_of("join_targets.py"),
+    output:
+        "<results>/targets.tsv",
+    log:
+        "<logs>/join_targets.log",
+    benchmark:
+        "<benchmarks>/join_targets.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("join_targets.py"),
+        code=provenance.fingerprint("join_targets.py"),
+    shell:
+        "python {params.script:q} --targets {input.targets:q} --events {input.events:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule compare_identity:
+    input:
+        samples=sheet("samples"),
+        events="<results>/events.tsv",
+        m_protein="<results>/m_protein.tsv",
+        quality="<results>/cell_quality.tsv",
+        arms="<results>/cell_arms.tsv",
+        evidence=evidence_files("cells"),
+        facts=facts_of("compare_identity.py"),
+    output:
+        "<results>/identity.tsv",
+    log:
+        "<logs>/compare_identity.log",
+    benchmark:
+        "<benchmarks>/compare_identity.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("compare_identity.py"),
+        code=provenance.fingerprint("compare_identity.py"),
+    shell:
+        "python {params.script:q} --samples {input.samples:q} --events {input.events:q} --m-protein {input.m_protein:q}"
+        " --quality {input.quality:q} --arms {input.arms:q} --evidence {input.evidence:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule embed_cells:
+    input:
+        samples=sheet("samples"),
+        cells=[f"<results>/cells/{stem}.h5ad" for stem in data_files("cells")],
+        facts=facts_of("embed_cells.py"),
+    output:
+        places="<results>/cell_places.tsv",
+        figure="<results>/cells.png",
+    log:
+        "<logs>/embed_cells.log",
+    benchmark:
+        "<benchmarks>/embed_cells.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("embed_cells.py"),
+        code=provenance.fingerprint("embed_cells.py"),
+    shell:
+        "python {params.script:q} --samples {input.samples:q} --cells {input.cells:q} --out {output.places:q}"
+        " --figure {output.figure:q} > {log:q} 2>&1"

@@ -20,7 +20,15 @@ from mmrisk.contracts.genetics import (
 from mmrisk.contracts.inputs import PARSED, STATUS
 from mmrisk.contracts.junctions import ARTEFACT_SPOTS, BREAKPOINT_READS, BREAKPOINTS, IG_REARRANGEMENTS
 from mmrisk.contracts.labels import RISK, TO_ORDER
-from mmrisk.contracts.microenvironment import CELL_ARMS, CELL_QUALITY, COMPOSITION, IDENTITY, SIGNATURES, TARGETS
+from mmrisk.contracts.microenvironment import (
+    CELL_ARMS,
+    CELL_PLACES,
+    CELL_QUALITY,
+    COMPOSITION,
+    IDENTITY,
+    SIGNATURES,
+    TARGETS,
+)
 from mmrisk.contracts.model import DTYPES, Column, Table
 
 TABLES = (
@@ -45,6 +53,7 @@ TABLES = (
     TARGETS,
     CELL_QUALITY,
     CELL_ARMS,
+    CELL_PLACES,
     IDENTITY,
     ASSOCIATIONS,
     SENSITIVITY,
@@ -65,6 +74,7 @@ __all__ = [
     "BREAKPOINTS",
     "BREAKPOINT_READS",
     "CELL_ARMS",
+    "CELL_PLACES",
     "CELL_QUALITY",
     "COMPOSITION",
     "CONFLICTS",

@@ -136,3 +136,19 @@ IDENTITY = Table(
         Column("detail", "text", "for people: the comparison"),
     ),
 )
+
+CELL_PLACES = Table(
+    "cell_places",
+    "Place of some cells of each sample in the cohort's picture; for looking, nothing is computed from it.",
+    ("sample_id", "assay_id", "barcode"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("barcode", "text", "the cell", required=True),
+        Column("lineage", "text", "its lineage"),
+        Column("subset", "text", "its subset"),
+        Column("batch", "text", "batch over which cells were aligned"),
+        Column("umap_1", "number", "place; empty where too few cells"),
+        Column("umap_2", "number", "place; empty where too few cells"),
+    ),
+)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mmrisk.contracts import CELL_QUALITY
+from mmrisk.contracts import CELL_QUALITY, SIGNATURES
 from mmrisk.events import Evidence
 from mmrisk.microenvironment.annotate import AMBIENT, Annotation, annotate
+from mmrisk.microenvironment.axes import axis_rows
 from mmrisk.microenvironment.composition import Sort, compose
 from mmrisk.microenvironment.counts import CellCounts
 from mmrisk.microenvironment.doublets import Doublets, find_doublets
@@ -101,6 +102,10 @@ def describe_cells(
     programmes = score_programmes(
         counts.counts[whole], counts.symbols, cells, states, signatures, sample_id=sample.sample_id
     )
+    spoken = axis_rows(
+        adata.X[~doublets.called], counts.symbols, cells["lineage"].to_numpy(), sample_id=sample.sample_id
+    )
+    programmes = conform(pd.concat([programmes, spoken], ignore_index=True), SIGNATURES)
     row = _quality(counts, sample, quality, cells, dropped, doublets, whole)
     row |= {**plasma.quality, "warnings": join([*split(plasma.quality.get("warnings")), *row["warnings"]])}
     table = conform(pd.DataFrame([row], columns=CELL_QUALITY.names, dtype=object), CELL_QUALITY)

@@ -1,7 +1,8 @@
 """One picture of a cohort's cells: a sketch of each sample, batches aligned, in two dimensions. No table needs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ COMPONENTS = 30
 VARIABLE_GENES = 2000
 MIN_CELLS = 50
 SEED = 1
+MOST_NAMED = 24
+"""Colours that a legend can still name."""
 EXACT_NEIGHBOURS = 100_000
 """Cells up to which exact neighbours cost no more than compiling an approximate search."""
 
@@ -47,6 +50,43 @@ def sketch(
     return Sketch(expression[taken].tocsr(), np.asarray(genes, dtype=object), cells.iloc[taken].copy())
 
 
+def read_sketch(path: Path, *, batches: Mapping[str, str], most: int) -> Sketch | None:
+    """Sketch of a file of described cells (`sample.assay.h5ad`), doublets left out; None where it holds no cells."""
+    import anndata
+
+    sample, assay = path.name.split(".")[:2]
+    adata = anndata.read_h5ad(path)
+    if not adata.n_obs:
+        return None
+    whole = np.flatnonzero(~adata.obs["doublet"].to_numpy(dtype=bool))
+    cells = adata.obs.iloc[whole][["lineage", "subset"]].astype(str)
+    cells = cells.assign(sample_id=sample, assay_id=assay, barcode=cells.index, batch=batches.get(sample, sample))
+    return sketch(sparse.csr_matrix(adata.X)[whole], list(adata.var_names), cells, most=most)
+
+
+def draw(cells: pd.DataFrame, path: Path) -> None:
+    """The picture: the same places coloured by lineage, by sample and by batch."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 3, figsize=(15, 5))
+    colours = pyplot.get_cmap("tab20")
+    for panel, column in zip(panels, ("lineage", "sample_id", "batch"), strict=True):
+        for number, (name, rows) in enumerate(sorted(cells.groupby(column, sort=True).indices.items())):
+            one = cells.iloc[rows]
+            panel.scatter(one["umap_1"], one["umap_2"], s=2, color=colours(number % 20), label=name, linewidths=0)
+        panel.set_title(f"by {column.replace('_id', '')}")
+        panel.set_xticks([])
+        panel.set_yticks([])
+        if cells[column].nunique() <= MOST_NAMED:
+            panel.legend(markerscale=5, fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
+    pyplot.close(figure)
+
+
 def embed(sketches: Sequence[Sketch], *, batch: str) -> pd.DataFrame:
     """Cells of all sketches with their place (columns umap_1, umap_2), aligned over `batch` where there are several.
 
@@ -55,6 +95,10 @@ def embed(sketches: Sequence[Sketch], *, batch: str) -> pd.DataFrame:
     import anndata
     import scanpy as sc
 
+    if not sketches:
+        return pd.DataFrame(
+            columns=["sample_id", "assay_id", "barcode", "lineage", "subset", "batch", "umap_1", "umap_2"]
+        )
     shared = sorted(set.intersection(*(set(part.genes) for part in sketches)))
     shared = [gene for gene in shared if not is_receptor_gene(gene) and not gene.startswith(("MT-", "RPL", "RPS"))]
     parts = []
