@@ -13,7 +13,7 @@ setup:
 	@sh envs/install.sh
 
 demo: setup
-	snakemake
+	snakemake all exports
 
 test: setup
 	python -m pytest -m "not slow"

@@ -1,7 +1,7 @@
 """Reading and writing of the declared tables: TSV and Parquet of the same frame, checked on both sides."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +188,21 @@ def read_table(path: Path, table: Table, *, columns: Sequence[str] | None = None
         return frame[list(columns)]
     check(frame, table, file=path.name)
     return frame
+
+
+def read_wide_table(path: Path, table: Table) -> tuple[pd.DataFrame, Table]:
+    """A table with columns beyond its contract, which are numbers or text, and the contract with them."""
+    frame = read_table(path, table)
+    if path.suffix == ".parquet" or not path.is_file():
+        return frame, table
+    text = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
+    extra = []
+    for name in (name for name in text if name not in table.names):
+        numbers = pd.to_numeric(text[name], errors="coerce")
+        is_number = bool((numbers.notna() | text[name].isna()).all())
+        extra.append(Column(str(name), "number" if is_number else "text", str(name).replace("_", " ")))
+        frame[name] = (numbers if is_number else text[name]).astype(DTYPES[extra[-1].kind])
+    return frame, replace(table, columns=(*table.columns, *extra))
 
 
 def read_text_table(path: Path, table: Table) -> pd.DataFrame:

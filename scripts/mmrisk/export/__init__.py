@@ -1,0 +1,1 @@
+"""Tables of a run in the formats that others load. Every writer takes tables and returns text or objects."""

@@ -1,0 +1,384 @@
+"""A study folder for cBioPortal: clinical data, CNA, SV, SEG, timeline (docs.cbioportal.org/file-formats)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mmrisk.association.factors import STAGE_OF
+from mmrisk.contracts import Table
+from mmrisk.events import catalogue
+from mmrisk.export.catalogue import copy_level, exported_events, fusions, known
+from mmrisk.export.segments import one_build, seg
+from mmrisk.export.text import number, one_line, tsv
+from mmrisk.risk.diagnosis import imwg_diagnosis
+from mmrisk.risk.systems import SYSTEMS
+
+MISSING = "NA"
+RECURRENT = ("relapse", "progression")
+DETAILED = {"MGUS": "Monoclonal Gammopathy of Undetermined Significance"}
+REFERENCE = {"GRCh38": "hg38", "GRCh37": "hg19"}
+NUMBER_PREFIXES = ("share_microenvironment_", "score_", "target_")
+"""Columns of the marrow that a study carries, of all that the cohort table has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What the study is called; `type_of_cancer` is an OncoTree code that the portal knows."""
+
+    identifier: str = "mmrisk"
+    name: str = "Multiple myeloma (mmrisk)"
+    description: str = "Genetic events and risk labels. Research use."
+    type_of_cancer: str = "pcm"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A clinical attribute: its column, name, description, kind and values by row."""
+
+    column: str
+    name: str
+    about: str
+    kind: str
+    priority: int = 1
+
+
+def study_files(
+    study: Study,
+    cohort: pd.DataFrame,
+    contract: Table,
+    *,
+    outcomes: pd.DataFrame,
+    treatments: pd.DataFrame,
+    segments: pd.DataFrame,
+    breakpoints: pd.DataFrame,
+) -> dict[str, str]:
+    """Files of the study by name. `segments` have a column `build`; a study has one, others are left out."""
+    kept_segments, build = one_build(segments)
+    if build is None and len(breakpoints):
+        build = str(breakpoints["build"].mode().iloc[0])
+    files = {
+        "data_clinical_sample.txt": clinical(sample_attributes(cohort, contract), sample_rows(cohort, contract)),
+        "data_clinical_patient.txt": clinical(patient_attributes(), patient_rows(cohort, outcomes)),
+        "data_cna.txt": cna(cohort),
+        "data_sv.txt": structural_variants(cohort, breakpoints, build),
+        "meta_study.txt": _meta(
+            type_of_cancer=study.type_of_cancer,
+            cancer_study_identifier=study.identifier,
+            name=study.name,
+            description=study.description,
+            add_global_case_list="true",
+            **({"reference_genome": REFERENCE[build]} if build in REFERENCE else {}),
+        ),
+    }
+    if len(kept_segments) and build:
+        files[f"data_cna_{REFERENCE[build]}.seg"] = seg(kept_segments, zero_based=True)
+    timeline = treatment_timeline(treatments)
+    if timeline:
+        files["data_timeline_treatment.txt"] = timeline
+    profiled = {"cna": _profiled_cna(cohort), "sv": _profiled_sv(cohort)}
+    return files | _metas(study, files) | dict(_case_lists(study, profiled))
+
+
+def _meta(**fields: str) -> str:
+    return "".join(f"{name}: {one_line(value)}\n" for name, value in fields.items())
+
+
+def _metas(study: Study, files: Mapping[str, str]) -> dict[str, str]:
+    """One meta file for every data file."""
+    profile = {"show_profile_in_analysis_tab": "true"}
+    about: dict[str, dict[str, str]] = {
+        "data_clinical_sample.txt": {"genetic_alteration_type": "CLINICAL", "datatype": "SAMPLE_ATTRIBUTES"},
+        "data_clinical_patient.txt": {"genetic_alteration_type": "CLINICAL", "datatype": "PATIENT_ATTRIBUTES"},
+        "data_timeline_treatment.txt": {"genetic_alteration_type": "CLINICAL", "datatype": "TIMELINE"},
+        "data_cna.txt": {
+            "genetic_alteration_type": "COPY_NUMBER_ALTERATION",
+            "datatype": "DISCRETE",
+            "stable_id": "cna",
+        }
+        | profile
+        | {
+            "profile_name": "Copy-number events",
+            "profile_description": "-2 both copies lost, -1 loss, 0 none, 1 gain, 2 amplification, NA not known",
+        },
+        "data_sv.txt": {
+            "genetic_alteration_type": "STRUCTURAL_VARIANT",
+            "datatype": "SV",
+            "stable_id": "structural_variants",
+        }
+        | profile
+        | {"profile_name": "IG translocations", "profile_description": "Immunoglobulin and MYC rearrangements"},
+    }
+    metas = {}
+    for name in files:
+        if name.endswith(".seg"):
+            genome = name.removeprefix("data_cna_").removesuffix(".seg")
+            fields = {"genetic_alteration_type": "COPY_NUMBER_ALTERATION", "datatype": "SEG"}
+            fields |= {"reference_genome_id": genome, "description": "log2 of copies / 2"}
+            target = f"meta_cna_{genome}_seg.txt"
+        elif name in about:
+            fields, target = about[name], f"meta_{name.removeprefix('data_')}"
+        else:
+            continue
+        metas[target] = _meta(cancer_study_identifier=study.identifier, **fields, data_filename=name)
+    return metas
+
+
+def _case_lists(study: Study, profiled: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    said = {"cna": "copy-number events", "sv": "immunoglobulin translocations"}
+    for suffix, samples in profiled.items():
+        yield (
+            f"case_lists/cases_{suffix}.txt",
+            _meta(
+                cancer_study_identifier=study.identifier,
+                stable_id=f"{study.identifier}_{suffix}",
+                case_list_name=f"Samples tested for {said[suffix]}",
+                case_list_description=f"Samples tested for {said[suffix]} ({len(samples)} samples)",
+                case_list_category=f"all_cases_with_{suffix}_data",
+            )
+            + "case_list_ids: "
+            + "\t".join(samples)
+            + "\n",
+        )
+
+
+def clinical(attributes: Sequence[Attribute], rows: Sequence[Mapping[str, Any]]) -> str:
+    """A clinical file: four lines about the attributes, then columns and rows."""
+    header = [
+        "#" + "\t".join(one_line(attribute.name) for attribute in attributes),
+        "#" + "\t".join(one_line(attribute.about) for attribute in attributes),
+        "#" + "\t".join(attribute.kind for attribute in attributes),
+        "#" + "\t".join(str(attribute.priority) for attribute in attributes),
+    ]
+    return "\n".join(header) + "\n" + tsv([attribute.column for attribute in attributes], rows, missing=MISSING)
+
+
+def sample_attributes(cohort: pd.DataFrame, contract: Table) -> list[Attribute]:
+    """Attributes of samples: who, when, events that anyone was tested for, labels that anyone has, the marrow."""
+    found = [
+        Attribute("PATIENT_ID", "Patient identifier", "Patient identifier", "STRING"),
+        Attribute("SAMPLE_ID", "Sample identifier", "Sample identifier", "STRING"),
+        Attribute("CANCER_TYPE", "Cancer type", "Cancer type", "STRING", 3000),
+        Attribute("CANCER_TYPE_DETAILED", "Cancer type detailed", "Cancer type detailed", "STRING", 2000),
+        Attribute("SAMPLE_TYPE", "Sample type", "Primary or recurrence, by the time point", "STRING"),
+        Attribute("TIME_POINT", "Time point", "Where in the disease the sample was taken", "STRING"),
+    ]
+    for event in _shown_events(cohort):
+        about = catalogue()[event].label
+        found.append(Attribute(event.upper(), about, f"{about}: state", "STRING", 20))
+        if cohort[f"{event}_fraction"].notna().any():
+            found.append(Attribute(f"{event.upper()}_FRACTION", f"{about} share", f"{about}: share of cells", "NUMBER"))
+    for system in SYSTEMS.values():
+        if system.slug in cohort and cohort[f"{system.slug}_code"].notna().any():
+            name = system.name
+            found.append(Attribute(system.slug.upper(), name, f"{name}: label, or not_evaluable", "STRING", 100))
+            found.append(
+                Attribute(f"{system.slug.upper()}_BEST", f"{name} best", "Lowest risk still possible", "STRING")
+            )
+            found.append(
+                Attribute(f"{system.slug.upper()}_WORST", f"{name} worst", "Highest risk still possible", "STRING")
+            )
+            about = f"{name}: every input is known"
+            found.append(Attribute(f"{system.slug.upper()}_COMPLETE", f"{name} complete", about, "BOOLEAN"))
+    marrow = [column for column in contract.columns if column.name.startswith(NUMBER_PREFIXES)]
+    found += [
+        Attribute(attribute_name(column.name), column.about, column.about, "NUMBER")
+        for column in marrow
+        if cohort[column.name].notna().any()
+    ]
+    return found
+
+
+def attribute_name(name: str) -> str:
+    """A column as the name of an attribute: upper case, letters, digits and `_`."""
+    return re.sub(r"[^A-Z0-9_]+", "_", name.upper())
+
+
+def sample_rows(cohort: pd.DataFrame, contract: Table) -> list[dict[str, Any]]:
+    """Values of `sample_attributes`, in the order of samples."""
+    numbers = {attribute_name(c.name): c.name for c in contract.columns if c.name.startswith(NUMBER_PREFIXES)}
+    numbers |= {f"{event.upper()}_FRACTION": f"{event}_fraction" for event in _shown_events(cohort)}
+    rows = []
+    for row in cohort.sort_values("sample_id").to_dict("records"):
+        made: dict[str, Any] = {
+            "PATIENT_ID": row["patient_id"],
+            "SAMPLE_ID": row["sample_id"],
+            "CANCER_TYPE": "Mature B-Cell Neoplasms",
+            "CANCER_TYPE_DETAILED": DETAILED.get(str(STAGE_OF.get(row[imwg_diagnosis.slug])), "Plasma Cell Myeloma"),
+            "SAMPLE_TYPE": "recurrence" if row["time_point"] in RECURRENT else "primary",
+            "TIME_POINT": row["time_point"],
+        }
+        made |= {event.upper(): row[event] for event in _shown_events(cohort)}
+        for system in SYSTEMS.values():
+            if system.slug in row:
+                slug = system.slug.upper()
+                made |= {slug: row[system.slug], f"{slug}_BEST": row[f"{system.slug}_best"]}
+                made |= {f"{slug}_WORST": row[f"{system.slug}_worst"]}
+                made[f"{slug}_COMPLETE"] = str(bool(row[f"{system.slug}_complete"])).upper()
+        rows.append(made | {name: number(row[column]) for name, column in numbers.items()})
+    return rows
+
+
+def _shown_events(cohort: pd.DataFrame) -> list[str]:
+    return [event for event in catalogue() if event in cohort and (cohort[event] != "not_tested").any()]
+
+
+def patient_attributes() -> list[Attribute]:
+    """Attributes of patients."""
+    return [
+        Attribute("PATIENT_ID", "Patient identifier", "Patient identifier", "STRING"),
+        Attribute("SEX", "Sex", "Sex of the patient", "STRING"),
+        Attribute("OS_STATUS", "Overall survival status", "Overall survival status", "STRING"),
+        Attribute("OS_MONTHS", "Overall survival (months)", "Months to death or last contact", "NUMBER"),
+        Attribute("PFS_STATUS", "Progression-free status", "Progression-free status", "STRING"),
+        Attribute("PFS_MONTHS", "Progression-free (months)", "Months to progression, death or last contact", "NUMBER"),
+    ]
+
+
+def patient_rows(cohort: pd.DataFrame, outcomes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Values of `patient_attributes`; `outcomes` is indexed by patient."""
+    words = {"os": ("0:LIVING", "1:DECEASED"), "pfs": ("0:CENSORED", "1:PROGRESSION")}
+    rows = []
+    for patient, own in cohort.groupby("patient_id", sort=True):
+        sexes = own["sex"].dropna().unique()
+        made: dict[str, Any] = {"PATIENT_ID": patient}
+        made["SEX"] = {"F": "Female", "M": "Male"}.get(sexes[0]) if len(sexes) == 1 else None
+        if patient in outcomes.index:
+            for endpoint, status in words.items():
+                event, months = outcomes.loc[patient, f"{endpoint}_event"], outcomes.loc[patient, f"{endpoint}_months"]
+                if event is not None and not pd.isna(event):
+                    made |= {
+                        f"{endpoint.upper()}_STATUS": status[int(event)],
+                        f"{endpoint.upper()}_MONTHS": number(months),
+                    }
+        rows.append(made)
+    return rows
+
+
+def cna(cohort: pd.DataFrame) -> str:
+    """Discrete copy number of the genes that stand for events, by sample; NA where not known."""
+    genes = {row.gene: row.entrez for row in exported_events() if row.level is not None}
+    samples = sorted(cohort["sample_id"])
+    states = cohort.set_index("sample_id").to_dict("index")
+    rows: list[dict[str, Any]] = []
+    for gene, entrez in sorted(genes.items()):
+        levels = {sample: copy_level(states[sample], gene) for sample in samples}
+        cells = {sample: MISSING if level is None else str(level) for sample, level in levels.items()}
+        rows.append({"Hugo_Symbol": gene, "Entrez_Gene_Id": entrez} | cells)
+    return tsv(["Hugo_Symbol", "Entrez_Gene_Id", *samples], rows)
+
+
+SV_COLUMNS = (
+    *("Sample_Id", "SV_Status"),
+    *(f"Site1_{name}" for name in ("Hugo_Symbol", "Entrez_Gene_Id", "Chromosome", "Position", "Description")),
+    *(f"Site2_{name}" for name in ("Hugo_Symbol", "Entrez_Gene_Id", "Chromosome", "Position", "Description")),
+    *("NCBI_Build", "Class", "Event_Info", "Breakpoint_Type", "Annotation", "DNA_Support", "RNA_Support"),
+    *("Tumor_Split_Read_Count", "Tumor_Paired_End_Read_Count", "Comments"),
+)
+IG_ENTREZ = {"IGH": "3492", "IGK": "50802", "IGL": "3535"}
+"""NCBI Gene ids of the IG loci."""
+
+
+def structural_variants(cohort: pd.DataFrame, breakpoints: pd.DataFrame, build: str | None) -> str:
+    """One row per junction of an event that is present; one without positions where only other assays know of it."""
+    states = cohort.set_index("sample_id").to_dict("index")
+    rows: list[dict[str, Any]] = []
+    own = breakpoints[breakpoints["build"] == build] if build else breakpoints[:0]
+    for (sample, event), junctions in own.groupby(["sample_id", "event"], sort=True):
+        if states.get(sample, {}).get(event) == "present":
+            kept = junctions[junctions["filters"].isna()].astype(object)
+            rows += [_junction_row(row) for row in kept.where(kept.notna(), None).to_dict("records")]
+    placed = {(row["Sample_Id"], row["Annotation"]) for row in rows}
+    for sample in sorted(states):
+        for fusion in fusions():
+            if known(states[sample].get(fusion.event)) == 1 and (sample, fusion.event) not in placed:
+                rows.append(_fusion_row(sample, fusion.event, fusion.gene, fusion.entrez, build))
+    return tsv(SV_COLUMNS, sorted(rows, key=lambda row: (row["Sample_Id"], row["Annotation"])))
+
+
+def _fusion_row(sample: str, event: str, gene: str, entrez: str, build: str | None) -> dict[str, Any]:
+    return {
+        "Sample_Id": sample,
+        "SV_Status": "SOMATIC",
+        "Site1_Hugo_Symbol": "IGH",
+        "Site1_Entrez_Gene_Id": IG_ENTREZ["IGH"],
+        "Site2_Hugo_Symbol": gene,
+        "Site2_Entrez_Gene_Id": entrez,
+        "NCBI_Build": build or "GRCh38",
+        "Class": "TRANSLOCATION",
+        "Event_Info": catalogue()[event].label,
+        "Annotation": event,
+        "Comments": "without breakpoints",
+    }
+
+
+def _junction_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    entrez = {each.gene: each.entrez for each in exported_events()}
+    sides = {"Site1": "donor", "Site2": "partner"}
+    made: dict[str, Any] = {}
+    for site, side in sides.items():
+        gene = str(row[side]).split(";")[0]
+        made |= {f"{site}_Hugo_Symbol": gene, f"{site}_Entrez_Gene_Id": IG_ENTREZ.get(gene) or entrez.get(gene)}
+        made |= {f"{site}_Chromosome": row[f"{side}_chrom"], f"{site}_Position": int(row[f"{side}_position"]) + 1}
+    return made | {
+        "Sample_Id": row["sample_id"],
+        "SV_Status": "SOMATIC",
+        "NCBI_Build": row["build"],
+        "Class": "TRANSLOCATION" if row["donor_chrom"] != row["partner_chrom"] else None,
+        "Event_Info": catalogue()[row["event"]].label,
+        "Annotation": row["event"],
+        "Breakpoint_Type": None if row["exact"] is None else ("PRECISE" if row["exact"] else "IMPRECISE"),
+        "DNA_Support": "Yes",
+        "Tumor_Split_Read_Count": row.get("splits"),
+        "Tumor_Paired_End_Read_Count": row.get("pairs"),
+        "Comments": row.get("callers"),
+    }
+
+
+def treatment_timeline(treatments: pd.DataFrame) -> str | None:
+    """Treatments with days since diagnosis as a timeline, or None where there are none."""
+    columns = (
+        "PATIENT_ID",
+        "START_DATE",
+        "STOP_DATE",
+        "EVENT_TYPE",
+        "TREATMENT_TYPE",
+        "AGENT",
+        "AGENT_CLASS",
+        "LINE",
+        "RESPONSE",
+    )
+    dated = treatments[treatments["start_day"].notna()] if len(treatments) else treatments
+    rows = [
+        {
+            "PATIENT_ID": row.patient_id,
+            "START_DATE": int(row.start_day),
+            "STOP_DATE": None if pd.isna(row.end_day) else int(row.end_day),
+            "EVENT_TYPE": "TREATMENT",
+            "TREATMENT_TYPE": "Radiation Therapy" if row.drug_class == "radiotherapy" else "Medical Therapy",
+            "AGENT": row.drug,
+            "AGENT_CLASS": row.drug_class,
+            "LINE": row.line,
+            "RESPONSE": row.response,
+        }
+        for row in dated.itertuples()
+    ]
+    return tsv(columns, rows) if rows else None
+
+
+def _profiled_cna(cohort: pd.DataFrame) -> list[str]:
+    events = {row.event for row in exported_events() if row.level is not None}
+    return _profiled(cohort, events)
+
+
+def _profiled_sv(cohort: pd.DataFrame) -> list[str]:
+    return _profiled(cohort, {row.event for row in fusions()})
+
+
+def _profiled(cohort: pd.DataFrame, events: set[str]) -> list[str]:
+    """Samples in which at least one of the events is known."""
+    states = cohort[sorted(events & set(cohort.columns))]
+    tested = states.isin(["present", "absent", "subthreshold"]).any(axis=1)
+    return sorted(cohort.loc[tested, "sample_id"])
