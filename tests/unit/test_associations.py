@@ -174,6 +174,8 @@ CIRCULAR = [
     ("t_11_14", "gene:CCND1", "plasma", "circular: CCND1 is what the event acts on"),
     ("del_17p", "gene:TNFRSF13B", "plasma", "circular: 1 of 1 genes lie in the altered region (TNFRSF13B)"),
     ("biallelic_tp53", "gene:TP53", "plasma", "circular: TP53 is what the event acts on"),
+    ("del_13q", "plasma", "plasma", None),
+    ("del_13q", "plasma", "t_cell", None),
 ]
 
 
@@ -182,6 +184,30 @@ def test_a_score_is_not_tested_against_the_alteration_of_its_own_genes(event, si
     none = np.zeros(0, dtype=bool)
     factor = Factor(event, EVENT, "present vs absent", ("absent", "present"), np.zeros(0), none, none)
     assert circular.refusal(Feature("x", cells, signature), factor) == reason
+
+
+def test_bundled_signatures_and_axes_bring_their_genes():
+    assert "XBP1" in circular.genes_of(Feature("x", "plasma", "plasma"))
+    axis = circular.axes()[0]
+    sent = circular.genes_of(Feature("x", "plasma>t_cell", axis.name))
+    taken = circular.genes_of(Feature("x", "t_cell>plasma", axis.name))
+    assert (sent, taken) == (frozenset(axis.ligand), frozenset(axis.receptor))
+    assert circular.genes_of(Feature("x", "t_cell>myeloid", axis.name)) == frozenset()
+
+
+def test_states_are_tested_as_log_odds_without_a_common_reference():
+    made = simulate(DESIGN)
+    subsets = made.composition.query("denominator == 't_cells'")
+    states = subsets.assign(denominator="microenvironment", level="state", cell_type="state_" + subsets["cell_type"])
+    found = families(composition=states, signatures=None, targets=None)
+    assert [(family.scale, family.compositional) for family in found] == [("logit", False)]
+
+
+def test_axes_are_a_family_of_their_own():
+    made = simulate(DESIGN)
+    rows = made.signatures.assign(cell_type="myeloid>t_cell")
+    both = pd.concat([made.signatures, rows])
+    assert [f.name for f in families(composition=None, signatures=both, targets=None)] == ["axes", "signatures:t_cell"]
 
 
 def test_what_cannot_be_tested_is_named():

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from functools import cache
 
 from mmrisk.association.factors import EVENT, Factor, marker_genes
-from mmrisk.association.features import Feature
+from mmrisk.association.features import AXIS_MARK, Feature
 from mmrisk.association.rules import setting
 from mmrisk.events import catalogue
 from mmrisk.gene_places import genes
+from mmrisk.microenvironment.axes import axes
+from mmrisk.microenvironment.signatures import bundled
 from mmrisk.risk.systems import SYSTEMS, needed_events
 
 PLASMA = re.compile(r"plasma|malignant|myeloma", re.IGNORECASE)
@@ -29,10 +31,20 @@ def altered_arms(event: str) -> frozenset[str]:
 
 
 def genes_of(feature: Feature) -> frozenset[str]:
-    """Genes behind a feature; empty where they are not known, as for a cell type."""
+    """Genes behind a feature, of an axis those on plasma cells; empty where not known, as for a cell type."""
     if feature.signature.startswith(ONE_GENE):
         return frozenset({feature.signature.removeprefix(ONE_GENE)})
-    return frozenset()
+    if feature.signature in _axis_genes():
+        ligand, receptor = _axis_genes()[feature.signature]
+        sides = zip(feature.cell_type.split(AXIS_MARK), (ligand, receptor), strict=False)
+        return frozenset(gene for cells, genes in sides if PLASMA.search(cells) for gene in genes)
+    known = bundled().by_name
+    return frozenset(known[feature.signature].genes) if feature.signature in known else frozenset()
+
+
+@cache
+def _axis_genes() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    return {axis.name: (axis.ligand, axis.receptor) for axis in axes()}
 
 
 def refusal(feature: Feature, factor: Factor) -> str | None:

@@ -10,7 +10,9 @@ from mmrisk.association.linear import Array
 from mmrisk.association.rules import count
 
 LOG_RATIO, SD, LOGIT = "log_ratio", "sd", "logit"
-AXIS_MARK = "->"
+AXIS_MARK = ">"
+"""What joins sender and receiver in the `cell_type` of an axis."""
+STATE_LEVEL = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ class Family:
 
 
 def composition_families(composition: pd.DataFrame) -> Iterator[Family]:
-    """One family per assay, denominator and level: centred log-ratios of shares (contract COMPOSITION)."""
+    """One family per assay, denominator and level: centred log-ratios of shares (contract COMPOSITION).
+
+    States are shares of their own gate, as log odds: they are not parts of one whole, and have no common reference.
+    """
     measured = composition[composition["status"] == "measured"]
     groups = measured.groupby(["assay", "denominator", "level"], sort=True)
     for (assay, denominator, level), rows in groups:
@@ -54,14 +59,13 @@ def composition_families(composition: pd.DataFrame) -> Iterator[Family]:
         rare = seen[(seen < count("seen_patients")) & cells.notna().any()]
         unfit = {str(name): f"seen in {number} samples only" for name, number in rare.items()}
         name = f"composition:{assay}:{denominator}:{level}"
-        yield _family(name, LOG_RATIO, values, [Feature(str(c), str(c)) for c in values.columns], unfit)
+        scale = LOGIT if level == STATE_LEVEL else LOG_RATIO
+        yield _family(name, scale, values, [Feature(str(c), str(c)) for c in values.columns], unfit)
 
 
 def signature_families(signatures: pd.DataFrame) -> Iterator[Family]:
     """One family of signatures per kind of cell, and one of all ligand-receptor axes (contract SIGNATURES)."""
-    axis = signatures["signature"].str.contains(AXIS_MARK, regex=False) | signatures["cell_type"].str.contains(
-        AXIS_MARK, regex=False
-    )
+    axis = signatures["cell_type"].str.contains(AXIS_MARK, regex=False)
     for cell_type, rows in signatures[~axis].groupby("cell_type", sort=True):
         values = rows.pivot(index="sample_id", columns="signature", values="mean").astype(float)
         features = [Feature(str(name), str(cell_type), str(name)) for name in values.columns]
@@ -69,7 +73,9 @@ def signature_families(signatures: pd.DataFrame) -> Iterator[Family]:
     if axis.any():
         rows = signatures[axis].assign(feature=lambda frame: frame["cell_type"] + "|" + frame["signature"])
         values = rows.pivot(index="sample_id", columns="feature", values="mean").astype(float)
-        yield _family("axes", SD, standardised(values), [Feature(str(c), str(c)) for c in values.columns])
+        parts = [str(name).split("|", 1) for name in values.columns]
+        named = [Feature("|".join(part), part[0], part[1]) for part in parts]
+        yield _family("axes", SD, standardised(values), named)
 
 
 def target_families(targets: pd.DataFrame) -> Iterator[Family]:

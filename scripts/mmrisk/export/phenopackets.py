@@ -15,7 +15,13 @@ STAGES = ("iss", "r_iss")
 EPOCH = "1970-01-01T00:00:00Z"
 """Time of creation unless one is given, so that the same inputs give the same bytes."""
 RESOURCES = (
-    ("ncit", "NCI Thesaurus", "http://purl.obolibrary.org/obo/ncit.owl", "NCIT", "http://purl.obolibrary.org/obo/NCIT_"),
+    (
+        "ncit",
+        "NCI Thesaurus",
+        "http://purl.obolibrary.org/obo/ncit.owl",
+        "NCIT",
+        "http://purl.obolibrary.org/obo/NCIT_",
+    ),
     ("ncbigene", "NCBI Gene", "https://www.ncbi.nlm.nih.gov/gene", "NCBIGene", "https://www.ncbi.nlm.nih.gov/gene/"),
     ("mmrisk", "mmrisk: events, risk systems and labels", "urn:mmrisk", "mmrisk", "urn:mmrisk:"),
 )
