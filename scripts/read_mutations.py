@@ -26,7 +26,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--genes", nargs="*", default=[], help="genes of which a panel covers every coding exon")
     parser.add_argument("--min-depth", type=float, help="least depth that the laboratory guarantees for them")
     parser.add_argument(
-        "--segments", type=Path, help="segments table, for the copies of a gene behind its allele share"
+        "--segments",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="segments tables, for the copies of a gene behind its allele share",
     )
     parser.add_argument("--cell-selection", choices=SELECTIONS, help="selection of plasma cells")
     parser.add_argument("--purity", type=flags.share, help="share of tumour cells")
@@ -62,12 +66,15 @@ def main(options: argparse.Namespace) -> None:
 
 def reader(options: argparse.Namespace) -> Callable[[Any], Any]:
     """Reads one file, with the copies of its genes where segments are given."""
+    import pandas as pd
+
     from mmrisk.contracts import SEGMENTS
     from mmrisk.mutations.copies import copies_from_segments
     from mmrisk.mutations.mutation_evidence import read_mutation_evidence
     from mmrisk.tables import read_table
 
-    segments = read_table(options.segments, SEGMENTS) if options.segments else None
+    tables = [read_table(path, SEGMENTS) for path in options.segments]
+    segments = pd.concat(tables, ignore_index=True) if tables else None
 
     def read(assay: Any) -> Any:
         copies = copies_from_segments(segments, build=assay.build, purity=assay.purity)

@@ -69,6 +69,8 @@ CASES = {
     "no variant, depth not known": (head("S1"), {}, N, ("coverage_unknown",)),
     "no variant, gene not on the panel": (head("S1"), {**DEEP, "source": "panel", "genes": ("KRAS",)}, T, ()),
     "no variant, gene on it": (head("S1"), {**DEEP, "source": "panel", "genes": ("TP53",)}, A, ("purity_unknown",)),
+    "no variant, gene on it, depth not known": (head("S1"), {"genes": ("TP53",)}, N, ("coverage_unknown",)),
+    "no variant, gene not on it, depth not known": (head("S1"), {"genes": ("KRAS",)}, T, ()),
     "no variant, panel of unknown genes": (head("S1"), {**DEEP, "source": "panel"}, N, ("coverage_unknown",)),
     "no variant in unselected cells": (head("S1"), {**DEEP, "cell_selection": "none"}, N, ("cells_not_selected",)),
     "silent": (head("S1") + record((275, 225), what="synonymous_variant"), {**DEEP, "purity": 1.0}, A, ()),
@@ -224,7 +226,6 @@ REFUSED = {
     "T2T": (head("S1"), {"build": "T2T-CHM13v2"}, "has no coordinates of the genes"),
     "no tumour": (head("S1"), {"purity": 0}, "leaves no tumour cells"),
     "unknown genes": (head("S1"), {"genes": ("TP35",), "min_depth": 9.0}, "'TP35' is none of the genes"),
-    "genes without depth": (head("S1"), {"genes": ("TP53",)}, "is missing beside the genes of the panel"),
 }  # fmt: skip
 
 

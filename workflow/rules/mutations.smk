@@ -5,7 +5,8 @@ rule read_mutations:
     input:
         assays=sheet("assays"),
         files=assay_files("mutations"),
-        segments="<results>/segments.tsv" if HAS["segments"] else [],
+        segments=lambda wildcards: (["<results>/segments.tsv"] if HAS["segments"] else [])
+        + of_branch("copy_number", "segments"),
         facts=facts_of("read_mutations.py"),
     output:
         evidence="<results>/evidence/mutations.{chunk}.tsv",

@@ -66,8 +66,6 @@ def _check(assay: AssayFile) -> None:
     elif unknown := sorted(set(assay.genes) - set(rules())):
         remedy = f"name genes of {', '.join(rules())}; leave out others"
         problem = ("genes", ", ".join(unknown), "is none of the genes that are looked at", remedy)
-    elif assay.genes and assay.min_depth is None and assay.coverage is None:
-        problem = ("min_depth", "", "is missing beside the genes of the panel", "give the depth that is guaranteed")
     if problem:
         column, value, message, remedy = problem
         raise InputError(
@@ -226,6 +224,9 @@ def _nothing_seen(
     assay: AssayFile,
     copies: float | None,
 ) -> Iterator[Evidence]:
+    if assay.genes and rule.gene not in assay.genes:
+        yield _evidence(sample, rule.event, State.NOT_TESTED, assay, read, f"{rule.gene} is not among the genes read")
+        return
     if coverage is None:
         detail = "no variant that counts, but it is not known how deeply the gene was read"
         yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=("coverage_unknown",))
