@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -70,15 +72,11 @@ def _layout(lines: Iterator[str], file: str) -> Layout:
 
 def _frame(lines: Iterator[str], layout: Layout, file: str) -> pd.DataFrame:
     """The table as text and numbers; a header one name short has none for its first column."""
-    text = io.StringIO("\n".join(lines))
-    peek = text.readline().rstrip("\n")
-    text.seek(0)
+    first = next(lines, "")
     separator = r"\s+" if layout.delimiter == " " else layout.delimiter
-    cells = len(peek.split()) if layout.delimiter == " " else len(next(csv.reader([peek], delimiter=layout.delimiter)))
-    names = ("", *layout.names) if cells == len(layout.names) + 1 else layout.names
-    repeated = (
-        sorted({name for name in names if name and names.count(name) > 1}) if len(set(names)) < len(names) else []
-    )
+    cells = first.split() if layout.delimiter == " " else next(csv.reader([first], delimiter=layout.delimiter), [])
+    names = ("", *layout.names) if len(cells) == len(layout.names) + 1 else layout.names
+    repeated = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if repeated:
         raise InputError(
             Problem(
@@ -91,7 +89,7 @@ def _frame(lines: Iterator[str], layout: Layout, file: str) -> pd.DataFrame:
         )
     try:
         return pd.read_csv(
-            text,
+            _Lines(chain([first], lines)),
             sep=separator,
             names=list(names),
             index_col=False,
@@ -107,6 +105,27 @@ def _frame(lines: Iterator[str], layout: Layout, file: str) -> pd.DataFrame:
                 remedy="is the file cut off? give one row per gene or per sample, all of the same width",
             )
         ) from None
+
+
+class _Lines(io.TextIOBase):
+    """Lines as a file that pandas reads piece by piece, so that a large matrix is never held as text."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def readable(self) -> bool:
+        """Lines can be read."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        """About `size` characters, whole lines; nothing at the end."""
+        pieces, length = [], 0
+        for line in self._lines:
+            pieces.append(line)
+            length += len(line) + 1
+            if size is not None and 0 <= size <= length:
+                break
+        return "".join(f"{piece}\n" for piece in pieces)
 
 
 def _samples_in_rows(frame: pd.DataFrame, file: str) -> pd.DataFrame:
