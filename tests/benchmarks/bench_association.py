@@ -11,7 +11,6 @@ cells as units (a chi-squared test of pooled cells), adjusted in the same manner
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,21 +115,72 @@ def false_discoveries(options: argparse.Namespace) -> None:
 
 
 def scale(options: argparse.Namespace) -> None:
+    """The two commands, join and association, on tables of a large cohort: user and system seconds, peak memory."""
+    import os
     import resource
+    import subprocess
+    import tempfile
 
-    start = time.process_time()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        features = write_inputs(folder, options.scale)
+        join, test = commands(folder)
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        total = 0.0
+        for said, command in (("join", join), ("associate", test)):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, *command], check=True, env=environment)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            total += spent
+            print(f"{said}: {spent:.1f} CPU s, peak so far {after.ru_maxrss / 1e6:.2f} GB", flush=True)
+        rows = len(pd.read_parquet(folder / "associations.parquet"))
+        print(
+            f"{options.scale} patients, {features} features, {rows} rows: {total:.1f} CPU s in all, start-up included"
+        )
+
+
+def write_inputs(folder: Path, patients: int) -> int:
+    """Tables of a cohort in a folder, with its number of features."""
+    from mmrisk.contracts import COMPOSITION, CONFLICTS, EVENTS, SIGNATURES
+    from mmrisk.events import catalogue
+    from mmrisk.risk.assign import assign, labels_frame, labels_table
+    from mmrisk.risk.patients import join_patients
+    from mmrisk.tables import conform, write_table
+
     types = ("T", "CD8", "NK", "B", "Myeloid", "DC", "HSPC", "Stroma", "CD4", "Erythroid")
-    made = simulate(Design(patients=options.scale, batches=6, score_types=types, scores=34, acting=EVENTS[:1]))
-    simulated = time.process_time()
+    acting = ("gain_1q21", "del_17p", "t_4_14", "t_11_14", "hyperdiploid", "del_13q", "t_14_16", "del_1p32")
+    made = simulate(
+        Design(patients=patients, batches=6, score_types=types, scores=34, events=acting, acting=acting[:1])
+    )
+    samples = made.cohort[["sample_id", "patient_id", "day", "batch"]]
+    samples.to_csv(folder / "samples.tsv", sep="\t", index=False)
+    states = made.cohort.melt("sample_id", list(catalogue()), var_name="event", value_name="state")
+    events = conform(states.assign(explanation="simulated"), EVENTS)
+    write_table(events, EVENTS, folder / "events.tsv")
+    known = join_patients(events, None)
+    write_table(labels_frame(assign(known), known.sample_ids), labels_table(), folder / "labels.tsv")
+    write_table(conform(pd.DataFrame(), CONFLICTS), CONFLICTS, folder / "conflicts.tsv")
+    write_table(made.composition, COMPOSITION, folder / "composition.tsv")
+    write_table(made.signatures, SIGNATURES, folder / "signatures.tsv")
     found = families(composition=made.composition, signatures=made.signatures, targets=None)
-    features = sum(len(family.features) for family in found)
-    own = list(factors(made.cohort, tiers=pd.DataFrame(), label_tiers={}, allow_inferred=False))
-    setting = setting_of(made.cohort, covariate_frame(made.cohort, COVARIATES), own)
-    frame, runs = associate(setting, found, Plan(covariates=COVARIATES))
-    done = time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{options.scale} patients, {features} features: {done - simulated:.1f} CPU s, {peak:.2f} GB")
-    print(f"({simulated - start:.1f} CPU s to simulate; {len(frame)} rows, {len(runs)} sensitivity runs)")
+    return sum(len(family.features) for family in found)
+
+
+def commands(folder: Path) -> tuple[list[str], list[str]]:
+    """Command lines of the join and of the association."""
+    scripts = Path(__file__).parents[2] / "scripts"
+    names = {name: str(folder / f"{name}.tsv") for name in ("samples", "events", "labels", "conflicts", "cohort")}
+    marrow = [word for name in ("composition", "signatures") for word in (f"--{name}", str(folder / f"{name}.tsv"))]
+    join = [str(scripts / "join_cohort.py"), *marrow]
+    for name in ("samples", "events", "labels", "conflicts"):
+        join += [f"--{name}", names[name]]
+    join += ["--out", names["cohort"], "--patients", str(folder / "patients.tsv")]
+    join += ["--status-out", str(folder / "status.tsv")]
+    test = [str(scripts / "associate.py"), "--cohort", names["cohort"], "--events", names["events"], *marrow]
+    for flag in ("sensitivity", "trends"):
+        test += [f"--{flag}", str(folder / f"{flag}.tsv")]
+    return join, [*test, "--out", str(folder / "associations.tsv")]
 
 
 def main() -> None:

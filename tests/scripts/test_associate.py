@@ -6,9 +6,9 @@ import pytest
 
 import associate
 from association_example import survival_times, write_cohort
-from mmrisk.contracts import ASSOCIATIONS, KAPLAN_MEIER, SENSITIVITY, SURVIVAL, TRENDS
+from mmrisk.contracts import ASSOCIATIONS, EVENTS, KAPLAN_MEIER, RISK, SENSITIVITY, SURVIVAL, TRENDS
 from mmrisk.simulate.cohorts import Design
-from mmrisk.tables import read_table
+from mmrisk.tables import conform, read_table, write_table
 
 DESIGN = Design(patients=60, acting=("gain_1q21",), seed=4, scores=3, score_types=("t_cell",))
 OUT = {"out": ASSOCIATIONS, "sensitivity": SENSITIVITY, "trends": TRENDS, "survival": SURVIVAL, "curves": KAPLAN_MEIER}
@@ -23,6 +23,13 @@ def inputs(tmp_path_factory):
     paths = write_cohort(folder, DESIGN, iss=iss, imwg_2014_diagnosis=rng.choice(["MGUS", "SMM", "MM"], 60))
     outcomes = survival_times(steps)
     outcomes.insert(0, "patient_id", [f"P{number:04d}" for number in range(60)])
+    paths["events"], paths["risk"] = folder / "events.tsv", folder / "risk.tsv"
+    events = [("P0000_0", "gain_1q21", "present", "inferred"), ("P0001_0", "gain_1q21", "not_tested", None)]
+    rows = pd.DataFrame(events, columns=["sample_id", "event", "state", "tier"]).assign(explanation="made up")
+    write_table(conform(rows, EVENTS), EVENTS, paths["events"])
+    label = {"sample_id": "P0002_0", "system": "ISS", "label": iss[2], "possible": iss[2], "tier": "inferred"}
+    label |= {"label_best": iss[2], "label_worst": iss[2], "complete": True, "version": "x", "doi": "x"}
+    write_table(conform(pd.DataFrame([label]), RISK), RISK, paths["risk"])
     paths["outcomes"] = folder / "outcomes.tsv"
     outcomes.to_csv(paths["outcomes"], sep="\t", index=False)
     return paths
@@ -45,6 +52,8 @@ def test_every_table_is_written_and_keeps_its_contract(done):
     assert (tables["out"]["q"] <= 0.05).any()
     assert (tables["trends"]["status"] == "tested").all()
     assert len(tables["sensitivity"]) > 0
+    labels = tables["out"].query("factor == 'iss' and status == 'tested'")
+    assert set(labels["flags"]) == {"inferred:1"}
 
 
 def test_a_label_that_doubles_the_hazard_is_found_to(done):

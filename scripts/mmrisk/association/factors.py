@@ -54,7 +54,7 @@ def factors(
         codes = np.where(states == State.PRESENT, 1.0, np.where(states.isin(NEGATIVE), 0.0, np.nan))
         seen_in_rna = none
         if event.id in tiers:
-            seen_in_rna = (tiers[event.id].reindex(cohort["sample_id"]) == Tier.INFERRED).to_numpy(dtype=bool)
+            seen_in_rna = tiers[event.id].reindex(cohort["sample_id"]).isin([Tier.INFERRED]).to_numpy()
         if not allow_inferred:
             codes[seen_in_rna] = np.nan
         below = (states == State.SUBTHRESHOLD).to_numpy(dtype=bool)
