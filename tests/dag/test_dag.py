@@ -98,6 +98,19 @@ def test_a_cohort_makes_the_jobs_that_it_needs(name, tmp_path):
     assert job_counts(done.stdout) == ALWAYS | expected
 
 
+def test_cells_join_the_cohort_and_are_tested_and_leave_with_their_labels(tmp_path):
+    assays = ASSAYS + "S1\tsc\tcells\tscrna\tdata.seg\t\n"
+    outcomes = "patient_id\tos_months\tos_event\nP1\t12\tno\n"
+    config = cohort(tmp_path / "cells", samples=SAMPLES, reports=REPORTS, assays=assays, outcomes=outcomes)
+    flags = ["--dry-run", "--directory", str(tmp_path), "--configfile", str(config)]
+    jobs = job_counts(snakemake(*flags).stdout)
+    assert jobs["associate"] == jobs["describe_cells"] == 1
+    assert not [name for name in jobs if name.startswith("export")]
+    named = job_counts(snakemake("exports", *flags).stdout)
+    exports = ("labels", "cbioportal", "commpass", "tracks", "phenopackets", "multiqc", "cells")
+    assert [named[f"export_{name}"] for name in exports] == [1] * 7
+
+
 def test_5000_samples_make_as_few_jobs_as_one(tmp_path):
     samples = "sample_id\tpatient_id\n" + "".join(f"S{n}\tP{n}\n" for n in range(5000))
     reports = "sample_id\tmethod\ttext\n" + "".join(f"S{n}\tfish\tnuc ish(TP53x1)[50/200]\n" for n in range(5000))

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from google.protobuf.json_format import Parse
+from phenopackets.schema.v2 import Phenopacket
+
+import cbioportal_rules
 
 REPO = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -16,10 +20,10 @@ TABLES = ("events", "risk", "labels", "to_order", "conflicts", "cohort", "patien
 SYSTEMS = ("iss", "r_iss", "r2_iss", "ims_2025", "ims_2025_fish")
 
 
-def run(folder, *, repo=REPO, config="config/config.yaml"):
+def run(folder, *, repo=REPO, config="config/config.yaml", target="all"):
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = ["snakemake", "--snakefile", str(repo / "workflow/Snakefile"), "--configfile", str(repo / config)]
-    command += ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going"]
+    command += ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going", target]
     done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -78,6 +82,18 @@ def test_the_report_asks_for_nothing_outside_itself(demo):
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", text), page
         assert not re.search(r"url\(\s*['\"]?https?:|@import", text), page
+
+
+@pytest.mark.slow
+def test_the_exports_keep_the_rules_of_those_who_load_them(demo):
+    run(demo[0], target="exports")
+    exports = demo[0] / "results/exports"
+    assert cbioportal_rules.problems(exports / "cbioportal") == []
+    packets = [*(exports / "phenopackets").glob("*.json")]
+    assert len(packets) == 40
+    for path in packets:
+        assert Parse(path.read_text(), Phenopacket()).subject.id
+    assert len(table(demo[0], "labels")) == len((exports / "labels.csv").read_text().splitlines()) - 1
 
 
 @pytest.mark.slow
