@@ -68,7 +68,9 @@ def test_a_kind_of_cell_that_was_not_captured_has_no_figure_and_plasma_cells_are
 
 
 def test_lanes_count_only_samples_with_a_share(material):
-    for item in compositions(material, groupings(material, SYSTEMS)):
+    first, *others = compositions(material, groupings(material, SYSTEMS))
+    assert all(figure.level == "lineage" for item in others for figure in item.figures)
+    for item in (first, *others):
         for figure in item.figures:
             assert sum(lane.n for lane in figure.lanes) == 3
 

@@ -35,7 +35,7 @@ NAMED = 60
 """Up to so many samples have their names below."""
 NAME_ROOM = 92.0
 LEAST_SAMPLES = 4
-MOST_ROWS = 60
+MOST_ROWS = 48
 """Programmes that are drawn: those that vary most."""
 
 
