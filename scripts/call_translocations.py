@@ -37,7 +37,11 @@ def main(options: argparse.Namespace) -> None:
         return Reading(done[0].evidence, done[0].breakpoints)
 
     assay = flags.reads_of(options)
-    status = read_one_file(assay, read).status if options.status else read(assay) and None
+    status = None
+    if options.status:
+        status = read_one_file(assay, read).status
+    else:
+        read(assay)
     made_by = {"mmrisk_profile": options.profile}
     found = done[0] if done else None
     evidence = evidence_frame(found.evidence if found else (), profile=options.profile)

@@ -31,7 +31,7 @@ def reads(*, fusion=6):
         text += line(f"f{number}", 1 + 16 + 32 + 128, "chr14", far, "chr4", near)
     for number in range(fusion and 2):
         split = 60 + 5 * number
-        own, other = f"{split}S{READ - split}M", f"{split}M{READ - split}S"
+        own, other = f"{split}S{READ - split}M", f"{READ - split}S{split}M"
         sa = f"\tSA:Z:chr14,105858001,-,{other},60,0;"
         text += line(f"s{number}", 65, "chr4", 1_890_000, "=", 1_890_200, 300, own, sa)
         text += line(f"s{number}", 129 + 16, "chr4", 1_890_200, "=", 1_890_000, -300)
@@ -67,6 +67,16 @@ def test_a_junction_becomes_evidence_breakpoints_and_reads(bam, tmp_path):
     drawn = pd.read_csv(tmp_path / "reads.tsv", sep="\t")
     assert set(drawn["kind"]) == {"pair", "split", "reference"}
     assert set(drawn["side"]) == {"partner", "donor"}
+
+
+def test_grch37_without_prefix_is_read_by_its_own_windows(tmp_path):
+    path = tmp_path / "S3.bam"
+    text = reads().replace("chr", "").replace("1058580", "1063250").replace("1058581", "1063251")
+    write_sorted(text, genome_header("GRCh37", prefix=""), path)
+    assert command.run(flags(path, tmp_path)) == 0
+    row = pd.read_csv(tmp_path / "breakpoints.tsv", sep="\t").iloc[0]
+    assert row[["event", "build", "donor_feature", "nsd2_class"]].tolist() == ["t_4_14", "GRCh37", "SM", "early"]
+    assert row["donor_position"] == 106_325_000
 
 
 def test_without_a_junction_a_thin_genome_says_nothing_of_other_windows(tmp_path):

@@ -1,51 +1,6 @@
 # Reads -> evidence: one job per file of reads, from a BAM or CRAM, or from FASTQ files that are aligned first.
 
 
-rule index_reference:
-    input:
-        fasta=lambda wildcards: REFERENCES[wildcards.reference],
-    output:
-        multiext("<results>/reference/{reference}", ".amb", ".ann", ".bwt", ".pac", ".sa"),
-    log:
-        "<logs>/index_reference.{reference}.log",
-    benchmark:
-        "<benchmarks>/index_reference.{reference}.tsv"
-    conda:
-        "../../envs/align.yaml"
-    params:
-        prefix=lambda wildcards, output: output[0].removesuffix(".amb"),
-    shell:
-        "bwa index -p {params.prefix:q} {input.fasta:q} > {log:q} 2>&1"
-
-
-rule align_reads:
-    input:
-        fastq=lambda wildcards: fastq_files(wildcards.stem),
-        index=lambda wildcards: multiext(bwa_index(wildcards.stem), ".amb", ".ann", ".bwt", ".pac", ".sa"),
-    output:
-        bam="<results>/aligned/{stem}.bam",
-        bai="<results>/aligned/{stem}.bam.bai",
-    log:
-        "<logs>/align_reads.{stem}.log",
-    benchmark:
-        "<benchmarks>/align_reads.{stem}.tsv"
-    conda:
-        "../../envs/align.yaml"
-    threads: 4
-    params:
-        index=lambda wildcards, input: input.index[0].removesuffix(".amb"),
-        group=lambda wildcards: rf"@RG\tID:{wildcards.stem}\tSM:{wildcards.stem.split('.')[0]}\tPL:ILLUMINA",
-        # pairs are marked as duplicates by what fixmate tells of their mates
-        paired=lambda wildcards, input: "paired" if len(input.fastq) == 2 else "single",
-    shell:
-        # -K: batches of a fixed size, so that the number of threads changes nothing
-        "(bwa mem -t {threads} -K 100000000 -R {params.group:q} {params.index:q} {input.fastq:q}"
-        " | if [ {params.paired} = paired ]; then samtools fixmate -m -u - -; else cat; fi"
-        " | samtools sort -u -T {output.bam:q}.sort -"
-        " | samtools markdup - {output.bam:q}"
-        " && samtools index {output.bam:q}) 2> {log:q}"
-
-
 rule call_copy_number:
     input:
         reads=lambda wildcards: aligned(wildcards.stem),
@@ -84,6 +39,8 @@ rule call_translocations:
     input:
         reads=lambda wildcards: aligned(wildcards.stem),
         beside=lambda wildcards: beside_reads(wildcards.stem),
+        purity="<results>/purity/{stem}.tsv",
+        segments="<results>/segments/{stem}.tsv",
         spots=sheet("artefact_spots"),
         facts=facts_of("call_translocations.py"),
     output:
@@ -93,18 +50,19 @@ rule call_translocations:
         rearrangements="<results>/ig_rearrangements/{stem}.tsv",
         status="<results>/status/translocations/{stem}.tsv",
     log:
-        "<logs>/call_translocations/{stem}.log",
+        "<logs>/call_translocations.{stem}.log",
     benchmark:
-        "<benchmarks>/call_translocations/{stem}.tsv"
+        "<benchmarks>/call_translocations.{stem}.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
         script=script("call_translocations.py"),
         code=provenance.fingerprint("call_translocations.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
-        file=lambda wildcards: reads_flags(wildcards.stem),
+        about=lambda wildcards: reads_flags(wildcards.stem),
         spots=lambda wildcards, input: flag("--spots", input.get("spots")),
     shell:
-        "python {params.script:q} --reads {input.reads:q} {params.file} {params.spots} --profile {params.profile:q}"
+        "python {params.script:q} --reads {input.reads:q} {params.about} {params.spots} --profile {params.profile:q}"
+        " --purity-table {input.purity:q} --segments-table {input.segments:q}"
         " --out {output.evidence:q} --breakpoints-out {output.breakpoints:q} --reads-out {output.reads:q}"
         " --rearrangements-out {output.rearrangements:q} --status {output.status:q} > {log:q} 2>&1"

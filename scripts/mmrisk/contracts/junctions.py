@@ -9,7 +9,10 @@ SIDES = ("partner", "donor")
 BREAKPOINTS = Table(
     "breakpoints",
     "Junctions of an IG locus or MYC with a partner. Strand + keeps what lies left of the position, - what lies right.",
-    ("sample_id", "assay_id", "event", "partner_chrom", "partner_position", "donor_chrom", "donor_position"),
+    (
+        *("sample_id", "assay_id", "event", "partner_chrom", "partner_position", "donor_chrom", "donor_position"),
+        *("partner_strand", "donor_strand"),
+    ),
     (
         Column("sample_id", "text", "the specimen", required=True),
         Column("assay_id", "text", "the data file", required=True),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmrisk.assays import AssayFile
 from mmrisk.genome import loci
 from mmrisk.translocations.annotation import NSD2_EVENT, SWITCH, ig_features
-from mmrisk.translocations.noise import detection_limit, expected_fragments, fragments_per_copy
+from mmrisk.translocations.noise import Needed, detection_limit, expected_fragments, fragments_per_copy
 from mmrisk.translocations.read_junctions import Source
 from mmrisk.translocations.read_search import ANYWHERE_IGH, ANYWHERE_MYC, WINDOW
 from mmrisk.translocations.read_survey import Survey
@@ -26,24 +26,29 @@ LOWER_QUARTILE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Share of cells (None where even a clone of all cells would be missed), whose cells, and why."""
+    """Share of cells (None where even a clone of all cells would be missed), whose cells, and why.
+
+    `share` is that of an exchange with both derivatives, `single` that of a clone which kept only one.
+    """
 
     share: float | None
+    single: float | None
     basis: str
     detail: str
 
 
-def event_limits(source: Source, found: Survey, needed: Mapping[str, int], assay: AssayFile) -> dict[str, Limit]:
+def event_limits(source: Source, found: Survey, needed: Mapping[str, Needed], assay: AssayFile) -> dict[str, Limit]:
     """Limits of all events. In a capture the depth is that of the IG baits, in a genome that of the partner window."""
     baits = _bait_density(source) if assay.ig_baits and assay.source in ("wes", "panel") else None
 
     def limit(windows: Sequence[str], kind: str) -> Limit:
         densities = [fragments_per_copy(found.windows[name]) for name in windows]
         per_copy = baits if baits is not None else min(densities)
-        return _limit(per_copy, found, needed[kind], assay)
+        loose = 0.0 if kind == ANYWHERE_MYC else found.loose
+        return _limit(per_copy, found, needed[kind], assay, loose=loose)
 
     limits = {event: limit([name], WINDOW) for name, event in EVENT_OF_WINDOW.items()}
-    limits[MYC_EVENT] = limit([MYC], ANYWHERE_MYC)
+    limits[MYC_EVENT] = limit([MYC], ANYWHERE_MYC)  # any donor, so both sides map uniquely
     limits[LIGHT_CHAIN] = limit(sorted(PRIMARY_PARTNERS), WINDOW)
     limits[MAF_EVENT] = limit(MAF_WINDOWS, WINDOW)
     limits[IGH_OTHER] = limit(sorted(EVENT_OF_WINDOW), ANYWHERE_IGH)
@@ -51,19 +56,19 @@ def event_limits(source: Source, found: Survey, needed: Mapping[str, int], assay
     return limits
 
 
-def _limit(per_copy: float, found: Survey, needed: int, assay: AssayFile) -> Limit:
+def _limit(per_copy: float, found: Survey, needed: Needed, assay: AssayFile, *, loose: float) -> Limit:
     both = expected_fragments(per_copy, found.library, derivatives=2)
-    share = detection_limit(both, needed, purity=assay.purity)
-    one = detection_limit(both / 2, needed, purity=assay.purity)
+    share = detection_limit(both, needed, loose=loose, purity=assay.purity)
+    one = detection_limit(both / 2, needed, loose=loose, purity=assay.purity)
     sorted_cells = assay.cell_selection in ("cd138", "cig")
     basis = "tumour_cells" if assay.purity else "sorted_pc" if sorted_cells else "all_nuclei"
     depth = 4 * per_copy * found.library.read_length
     single = f"{one:.0%}" if one is not None else "no clone"
     detail = (
-        f"{needed} fragments needed, {both * (assay.purity or 1):.1f} expected of a clone of all "
+        f"{needed.sure} fragments needed, {both * (assay.purity or 1):.1f} expected of a clone of all "
         f"{'tumour ' if assay.purity else ''}cells at {depth:.1f}x; with one derivative only, from {single} on"
     )
-    return Limit(share, basis, detail)
+    return Limit(share, one, basis, detail)
 
 
 def _bait_density(source: Source) -> float:

@@ -9,6 +9,7 @@ Fragments across a junction follow a Poisson law whose mean grows with depth, pu
 detection limit is the share at which the threshold is reached with 95 % power.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from mmrisk.translocations.thresholds import threshold, whole
 
 STRAND_PAIRS = 4
 LARGEST_THRESHOLD = 50
+BISECTIONS = 40
 NORMAL_COPIES = 2.0
 """Copies of a locus in a cell where no segments say otherwise."""
 
@@ -48,13 +50,26 @@ SAMPLE = 1_000
 """Reads of a region from which its share of chimeras counts."""
 
 
-def base_threshold(chance_fragments: int, *, partner: Sequence[Interval], ig: Sequence[Interval]) -> int:
-    """Fragments that a junction needs so that chance alone makes less than `false_junctions` in this genome.
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Fragments that a junction needs: of those that agree on both sides, or on the partner side only (`loose`)."""
 
-    `chance_fragments` join a partner window to an IG locus but belong to no junction.
+    sure: int
+    loose: int
+
+
+def needed_fragments(chance_fragments: int, *, partner: Sequence[Interval], donor: Sequence[Interval]) -> Needed:
+    """Thresholds at which chance alone makes less than `false_junctions` in this genome.
+
+    `chance_fragments` join a place of `partner` to one of `donor` but belong to no junction. Fragments whose donor side
+    maps to several places agree with any others there: only partner islands tell them apart.
     """
     islands = sum(span.length for span in partner) / whole("partner_island")
-    boxes = STRAND_PAIRS * islands * sum(span.length for span in ig) / whole("ig_island")
+    boxes = STRAND_PAIRS * islands * sum(span.length for span in donor) / whole("ig_island")
+    return Needed(_threshold(chance_fragments, boxes), _threshold(chance_fragments, 2 * islands))
+
+
+def _threshold(chance_fragments: int, boxes: float) -> int:
     mean = threshold("clumping") * chance_fragments / boxes
     fewest = whole("min_fragments")
     for count in range(fewest, LARGEST_THRESHOLD):
@@ -94,19 +109,37 @@ def expected_fragments(per_copy: float, library: Library, *, derivatives: int) -
     return derivatives * per_copy * seen_length(library) * threshold("ig_mapped")
 
 
-def detection_limit(expected: float, needed: int, *, purity: float | None) -> float | None:
-    """Smallest share of (tumour) cells that gives `needed` fragments with 95 % power; None above 1."""
-    from scipy.special import gammaincinv
+def detection_limit(expected: float, needed: Needed, *, loose: float = 0.0, purity: float | None) -> float | None:
+    """Smallest share of (tumour) cells that gives enough fragments with 95 % power; None where none does.
 
-    share = float(gammaincinv(needed, threshold("power"))) / (expected * (purity or 1.0)) if expected > 0 else 2.0
-    return share if share <= 1.0 else None
+    A share `loose` of the breakpoints lies where reads of the IG side have no place of their own, and more are needed.
+    """
+
+    def power(mean: float) -> float:
+        return (1 - loose) * poisson_tail(needed.sure, mean) + loose * poisson_tail(needed.loose, mean)
+
+    clone = expected * (purity or 1.0)
+    if power(clone) < threshold("power"):
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if power(middle * clone) >= threshold("power") else (middle, high)
+    return high
 
 
 def poisson_tail(count: int, mean: float) -> float:
     """Chance of `count` or more."""
-    from scipy.special import gammainc
+    if mean <= 0 or count <= 0:
+        return float(count <= 0)
 
-    return float(gammainc(count, mean)) if count > 0 else 1.0
+    def term(number: int) -> float:
+        return math.exp(number * math.log(mean) - mean - math.lgamma(number + 1))
+
+    if mean >= count / 2:
+        return max(0.0, 1.0 - sum(map(term, range(count))))
+    # a small chance is summed itself: one minus the rest would lose its digits
+    return sum(map(term, range(count, count + 40)))
 
 
 def poisson_quantile(share: float, mean: float) -> int:

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mmrisk.genome import loci, parse_chrom
+from mmrisk.resource import facts
 from mmrisk.translocations.read_clues import SPLIT, Clue
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import in_orphon, locus_of
@@ -48,11 +50,17 @@ class Island:
 
 def target_of(clue: Clue, build: str) -> str:
     """IG locus, `UNSURE`, or the chromosome of the far side."""
-    if name := locus_of(clue.far, build, "ig"):
-        return name
-    if parse_chrom(clue.far.chrom) is None or in_orphon(clue.far, build):
-        return UNSURE
-    return clue.far.chrom
+    chrom = clue.far.chrom
+    if chrom not in _special_chromosomes(build):
+        return chrom if parse_chrom(chrom) else UNSURE
+    return locus_of(clue.far, build, "ig") or (UNSURE if in_orphon(clue.far, build) else chrom)
+
+
+@cache
+def _special_chromosomes(build: str) -> frozenset[str]:
+    """Chromosomes with an IG locus or with copies of IG segments: places on others need no second look."""
+    orphons = {row["chrom"] for row in facts("ig_orphons.tsv") if row["build"] == build}
+    return frozenset(orphons | {locus.span.chrom for locus in loci(build, "ig").values()})
 
 
 def find_islands(clues: Iterable[Clue], *, build: str, fewest: int) -> list[Island]:
@@ -62,7 +70,7 @@ def find_islands(clues: Iterable[Clue], *, build: str, fewest: int) -> list[Isla
         groups[clue.near.chrom, clue.near.strand, target_of(clue, build)].append(clue)
     found = []
     for (chrom, strand, target), members in sorted(groups.items()):
-        if target == UNSURE:
+        if target == UNSURE or len(members) + len(groups.get((chrom, strand, UNSURE), ())) < fewest:
             continue
         unsure = groups.get((chrom, strand, UNSURE), []) if target in loci(build, "ig") else []
         for part in link(members, "near", gap=whole("partner_island")):
@@ -97,14 +105,16 @@ def split_by_far_side(island: Island, *, build: str, gap: int, least_mapq: int) 
 
 def link(clues: Iterable[Clue], side: str, *, gap: int) -> list[list[Clue]]:
     """Single linkage along one side."""
+    ends = [(clue.near if side == "near" else clue.far, clue) for clue in clues]
+    ends.sort(key=lambda pair: (pair[0].chrom, pair[0].position, pair[0].strand, pair[1].kind, pair[1].fragment))
     parts: list[list[Clue]] = []
-    for clue in sorted(clues, key=lambda clue: (getattr(clue, side), clue.kind, clue.fragment)):
-        here = getattr(clue, side)
-        last = getattr(parts[-1][-1], side) if parts else None
+    last = None
+    for here, clue in ends:
         if last is not None and last.chrom == here.chrom and here.position - last.position <= gap:
             parts[-1].append(clue)
         else:
             parts.append([clue])
+        last = here
     return parts
 
 

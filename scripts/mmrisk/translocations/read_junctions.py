@@ -76,6 +76,17 @@ class ReadJunction:
         return len(self.clues) + len(self.clipped)
 
     @property
+    def sure(self) -> int:
+        """Fragments that agree on both sides: whose donor side has a place of its own, or that break at one base."""
+        agreeing = sum(
+            clue.near == self.partner
+            if clue.kind == SPLIT
+            else bool(clue.far_mapq) and clue.far.chrom == self.donor.chrom
+            for clue in self.clues
+        )
+        return agreeing + len(self.clipped)
+
+    @property
     def width(self) -> int:
         """Spread of the outer ends on the partner side (bp)."""
         outer = [clue.outer for clue in self.clues] + [
@@ -163,7 +174,7 @@ def build_junction(source: Source, island: Island) -> ReadJunction:
     far_chrom, far_low, far_high = _far_side(island)
     splits = [clue for clue in island.clues if clue.kind == SPLIT]
     if any(parse_chrom(clue.far.chrom) for clue in splits):
-        junction = _from_splits(island, splits)
+        junction = _from_splits(island, splits, longest)
     else:
         junction = _from_clips(source, island, near_scan, (far_chrom, far_low, far_high)) or _from_pairs(island)
     fitting = [clue for clue in island.clues if _fits(clue, junction, longest)]
@@ -186,12 +197,27 @@ def _far_side(island: Island) -> tuple[str, int, int]:
     return chrom, min(places), max(places)
 
 
-def _from_splits(island: Island, splits: Sequence[Clue]) -> ReadJunction:
-    """Both breakends by majority of the split reads: those with a place of their own, else those in the locus."""
-    sure = [clue for clue in splits if clue.far_mapq] or [clue for clue in splits if parse_chrom(clue.far.chrom)]
-    near = _commonest(clue.near for clue in sure)
-    here = [clue for clue in sure if clue.near == near]
-    far = _commonest(_trimmed(clue) for clue in here)
+def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJunction:
+    """Both breakends by majority of the split reads.
+
+    Where they differ on the far side, in repeats, that one is taken where most mates lie and whose parts of reads are
+    placed best: by mapping quality and length.
+    """
+    placed = [clue for clue in splits if parse_chrom(clue.far.chrom)]
+    near = _commonest(clue.near for clue in placed)
+    here = [clue for clue in placed if clue.near == near]
+
+    def company(end: Breakend) -> int:
+        return sum(
+            (clue.far.chrom, clue.far.strand) == (end.chrom, end.strand)
+            and abs(clue.far.position - end.position) <= longest
+            for clue in island.clues
+        )
+
+    weights = Counter[Breakend]()
+    for clue in here:
+        weights[_trimmed(clue)] += (clue.far_mapq or 0) + clue.far_span[1] - clue.far_span[0]
+    far = min(weights, key=lambda end: (-company(end), -weights[end], end))
     agreeing = [clue for clue in here if _trimmed(clue) == far]
     return ReadJunction(
         target=island.target,
@@ -200,9 +226,7 @@ def _from_splits(island: Island, splits: Sequence[Clue]) -> ReadJunction:
         clues=island.clues,
         exact=True,
         homology=_commonest(clue.bases for clue in agreeing if clue.bases or clue.shared <= 0),
-        inserted=_commonest(clue.inserted for clue in agreeing if clue.inserted or clue.shared >= 0)
-        if agreeing
-        else "",
+        inserted=_commonest(clue.inserted for clue in agreeing if clue.inserted or clue.shared >= 0),
         unsure=island.unsure,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mmrisk.genome import Interval, artefacts, chrom_lengths, loci
 from mmrisk.translocations.junctions import Breakend
-from mmrisk.translocations.noise import base_threshold, is_place_noise
+from mmrisk.translocations.noise import Needed, is_place_noise, needed_fragments
 from mmrisk.translocations.read_chains import find_chains, is_link
 from mmrisk.translocations.read_clues import Clue, Scan, scan
 from mmrisk.translocations.read_islands import Island, find_islands, split_by_far_side, target_of
@@ -38,7 +38,7 @@ class Search:
     """Candidates, the fragments that a junction needed by kind of target, and fragments that meet no other."""
 
     candidates: tuple[Candidate, ...]
-    needed: dict[str, int]
+    needed: dict[str, Needed]
     chance: int
 
     @property
@@ -54,7 +54,7 @@ def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), nor
     islands = find_islands(clues, build=build, fewest=whole("min_fragments"))
     ig_islands = [island for island in islands if island.target in loci(build, "ig")]
     chance = _chance_fragments(clues, ig_islands, build)
-    needed = needed_fragments(found, chance, build)
+    needed = needed_by_kind(found, chance, build)
     myc = loci(build, "partner_window")[MYC].span
     from_ig = [junction for island in ig_islands for junction in junctions_of(source, island)]
     of_myc = [
@@ -62,11 +62,11 @@ def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), nor
         for island in islands
         if island not in ig_islands
         and myc.contains(island.chrom, island.span[0])
-        and len(island.fragments) >= needed[ANYWHERE_MYC]
+        and len(island.fragments) >= needed[ANYWHERE_MYC].sure
         for junction in junctions_of(source, island)
     ]
-    of_igh = _from_igh(source, found.igh, needed[ANYWHERE_IGH])
-    chains = find_chains(source, found, islands, needed[ANYWHERE_MYC])
+    of_igh = _from_igh(source, found.igh, needed[ANYWHERE_IGH].sure)
+    chains = find_chains(source, found, islands, needed[ANYWHERE_MYC].sure)
     of_myc, of_igh = (
         [junction for junction in junctions if not is_link(junction, chains)] for junctions in (of_myc, of_igh)
     )
@@ -83,7 +83,7 @@ def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), nor
     return Search(tuple(candidates), needed, chance)
 
 
-def needed_fragments(found: Survey, chance: int, build: str) -> dict[str, int]:
+def needed_by_kind(found: Survey, chance: int, build: str) -> dict[str, Needed]:
     """Fragments that a junction needs: of a window with an IG locus, of MYC with any place, of IGH with any place."""
     genome = [Interval(chrom, 0, length) for chrom, length in chrom_lengths(build).items()]
     ig = [locus.span for locus in loci(build, "ig").values()]
@@ -93,9 +93,9 @@ def needed_fragments(found: Survey, chance: int, build: str) -> dict[str, int]:
         for name, one in ((MYC, myc), (IGH, found.igh))
     }
     return {
-        WINDOW: base_threshold(chance, partner=[one.region for one in found.windows.values()], ig=ig),
-        ANYWHERE_MYC: base_threshold(strays[MYC], partner=[myc.region], ig=genome),
-        ANYWHERE_IGH: base_threshold(strays[IGH], partner=genome, ig=[found.igh.region]),
+        WINDOW: needed_fragments(chance, partner=[one.region for one in found.windows.values()], donor=ig),
+        ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome),
+        ANYWHERE_IGH: needed_fragments(strays[IGH], partner=genome, donor=[found.igh.region]),
     }
 
 
@@ -124,7 +124,8 @@ def _chance_fragments(clues: Sequence[Clue], islands: Sequence[Island], build: s
     """Fragments that join a window to an IG locus and belong to no island."""
     taken = {fragment for island in islands for fragment in island.fragments}
     ig = loci(build, "ig")
-    return len({clue.fragment for clue in clues if target_of(clue, build) in ig} - taken)
+    joining = {clue.fragment for clue in clues if target_of(clue, build) in ig}
+    return len(joining - taken)
 
 
 class _Strays:
@@ -160,14 +161,14 @@ class _Strays:
 def judge(
     junction: ReadJunction,
     *,
-    needed: int,
+    needed: Needed,
     source: Source,
     spots: Sequence[Interval] = (),
     normal: Source | None = None,
 ) -> Candidate:
     """Say why a junction does not count, if it does not."""
     reasons = []
-    if junction.fragments < needed + junction.unsure:
+    if junction.sure < needed.sure and junction.fragments < needed.loose:
         reasons.append(FEW)
     if junction.fragments >= STACK_FROM and junction.width < whole("island_width"):
         reasons.append(STACK)

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmrisk.genome import loci
+from mmrisk.translocations.annotation import SWITCH, ig_features
 from mmrisk.translocations.noise import Library, library_of
-from mmrisk.translocations.read_clues import WITHIN_LOCUS, Scan, scan
+from mmrisk.translocations.read_clues import SUPPLEMENTARY, UNUSABLE, WITHIN_LOCUS, Scan, scan
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import EVENT_OF_WINDOW, IGH
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Scans of the partner windows by name and of the IGH locus, and the library."""
+    """Scans of the partner windows by name and of the IGH locus, and the library.
+
+    `loose` is the share of reads without a place of their own (mapping quality 0) where IGH breaks most: in switch
+    regions and J genes.
+    """
 
     windows: dict[str, Scan]
     igh: Scan
     library: Library
+    loose: float = 0.0
 
     @property
     def touched(self) -> int:
@@ -31,4 +37,18 @@ def survey(handle: Any, *, contigs: Mapping[str, str], build: str) -> Survey:
     spans = {name: locus.span for name, locus in loci(build, "partner_window").items() if name in EVENT_OF_WINDOW}
     windows = {name: scan(handle, span, contigs=contigs, min_mapq=mapq) for name, span in spans.items()}
     igh = scan(handle, loci(build, "ig")[IGH].span, contigs=contigs, min_mapq=0, apart=WITHIN_LOCUS)
-    return Survey(windows, igh, library_of(list(windows.values())))
+    return Survey(windows, igh, library_of(list(windows.values())), loose_share(handle, contigs=contigs, build=build))
+
+
+def loose_share(handle: Any, *, contigs: Mapping[str, str], build: str) -> float:
+    """Share of the reads of switch regions and J genes that have no place of their own."""
+    reads = loose = 0
+    for item in ig_features(build):
+        contig = contigs.get(item.span.chrom)
+        if contig is None or not (item.kind == SWITCH or item.name == "JH"):
+            continue
+        for read in handle.fetch(contig, item.span.start, item.span.end):
+            if not read.flag & (UNUSABLE | SUPPLEMENTARY):
+                reads += 1
+                loose += read.mapping_quality == 0
+    return loose / reads if reads else 0.0

@@ -125,6 +125,7 @@ def _classify_myc(junction: Junction, windows: list[str], build: str) -> Hit | s
 
 
 def locus_of(end: Breakend, build: str, kind: str) -> str:
+    """Name of the locus of a kind that holds an end; empty outside all."""
     return next((name for name, span in _spans(build, kind) if span.contains(end.chrom, end.position)), "")
 
 
@@ -134,10 +135,16 @@ def _spans(build: str, kind: str) -> tuple[tuple[str, Interval], ...]:
 
 
 def in_orphon(end: Breakend, build: str) -> bool:
-    return any(
-        row["build"] == build
-        and Interval(row["chrom"], int(row["start"]), int(row["end"])).contains(end.chrom, end.position)
+    """Whether an end lies in a copy of IG segments outside the loci."""
+    return any(span.contains(end.chrom, end.position) for span in _orphons(build))
+
+
+@cache
+def _orphons(build: str) -> tuple[Interval, ...]:
+    return tuple(
+        Interval(row["chrom"], int(row["start"]), int(row["end"]))
         for row in facts("ig_orphons.tsv")
+        if row["build"] == build
     )
 
 
