@@ -1,12 +1,17 @@
 """The offline report: a first page for the cohort and a page for each sample."""
 
 import argparse
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmrisk import cli
 from mmrisk.events import DEFAULT_PROFILE, cutoff_profiles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mmrisk.contracts import Table
 
 FILES = {
     "segments": ("copy-number segments", "SEGMENTS"),
@@ -26,6 +31,9 @@ FILES = {
 }
 """Tables that a cohort may have, each in one file or many: flag, what they hold, contract."""
 
+MOST_LINKS = 12
+"""More tables of one kind are not linked to one by one."""
+
 
 def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
@@ -41,6 +49,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--parsed", type=Path, help="how each laboratory string was read")
     for name, (about, _) in FILES.items():
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=about)
+    parser.add_argument("--bins", type=Path, nargs="*", default=[], help="bins along the genome, a file per data file")
     parser.add_argument("--tables", type=Path, nargs="*", default=[], help="other tables to link to")
     parser.add_argument("--profile", default=DEFAULT_PROFILE, choices=cutoff_profiles(), help="cut-off profile")
     parser.add_argument("--out", type=Path, required=True, help="first page")
@@ -49,8 +58,6 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
-    import pandas as pd
-
     from mmrisk import contracts
     from mmrisk.clinical import read_clinical
     from mmrisk.cohort import ASSAYS, SAMPLES, read_records
@@ -58,40 +65,74 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk.report.material import gather
     from mmrisk.report.pages import relative_link, write_report
     from mmrisk.risk.systems import SYSTEMS
-    from mmrisk.tables import conform, read_table
+    from mmrisk.tables import read_table
 
-    frames = {}
-
-    def read_all(paths: Sequence[Path], table: contracts.Table) -> None:
-        if paths:
-            frames[table.name] = conform(pd.concat([read_table(path, table) for path in paths]), table)
-
-    read_all(options.evidence, EVIDENCE)
+    frames = {EVIDENCE.name: read_all(options.evidence, EVIDENCE)} if options.evidence else {}
     more = {getattr(contracts, name): getattr(options, flag.replace("-", "_")) for flag, (_, name) in FILES.items()}
-    for table, paths in more.items():
-        read_all(paths, table)
+    frames |= {table.name: read_all(paths, table) for table, paths in more.items() if paths}
     own = [options.events, options.conflicts, options.risk, options.to_order, options.status]
     for path, table in zip(own, (EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS), strict=True):
         frames[table.name] = read_table(path, table)
     if options.parsed:
         frames[PARSED.name] = read_table(options.parsed, PARSED)
-    files = [
-        *options.tables,
-        *own,
-        *filter(None, [options.parsed]),
-        *options.evidence,
-        *itertools.chain(*more.values()),
-    ]
+    single = [*options.tables, *own, *filter(None, [options.parsed])]
     material = gather(
         read_records(options.samples, SAMPLES),
         frames,
         clinical=read_clinical(options.clinical) if options.clinical else None,
         assays=read_records(options.assays, ASSAYS) if options.assays else (),
         profile=options.profile,
-        links=[relative_link(path, options.out) for path in files],
+        links=[relative_link(path, options.out) for path in single]
+        + [link for paths in (options.evidence, *more.values(), options.bins) for link in links(paths, options.out)],
+        bins=bins_reader(options.bins),
     )
     write_report(material, SYSTEMS, index=options.out, pages=options.pages)
     cli.log.info("%d pages in %s", len(material.samples) + 1, options.out.parent)
+
+
+def read_all(paths: Sequence[Path], table: "Table") -> "pd.DataFrame":
+    """Files of one table as one. The contract is checked once for all, and file by file where it is broken."""
+    import pandas as pd
+
+    from mmrisk.errors import InputError
+    from mmrisk.tables import check, conform, read_table, read_text_table
+
+    if len(paths) <= MOST_LINKS or not all(path.is_file() for path in paths):
+        return conform(pd.concat([read_table(path, table) for path in paths]), table)
+    frame = conform(pd.concat([read_text_table(path, table) for path in paths]), table)
+    try:
+        check(frame, table, file=f"{table.name} of {len(paths)} files")
+    except InputError:
+        for path in paths:
+            read_table(path, table)
+        raise
+    return frame
+
+
+def links(paths: Sequence[Path], page: Path) -> list[str]:
+    """Links to tables; many files of one kind are a link to each of their folders."""
+    from mmrisk.report.pages import relative_link
+
+    if len(paths) <= MOST_LINKS:
+        return [relative_link(path, page) for path in paths]
+    return [f"{relative_link(folder, page)}/" for folder in dict.fromkeys(path.parent for path in paths)]
+
+
+def bins_reader(paths: Sequence[Path]) -> Callable[[str, str], "pd.DataFrame | None"]:
+    """Reader of the bins of one sample and assay, whose file is named `sample.assay.tsv`; Parquet where it is there."""
+    from mmrisk.contracts import BINS
+    from mmrisk.tables import parquet_twin, read_table
+
+    by_name = {path.stem: path for path in paths}
+
+    def bins(sample_id: str, assay_id: str) -> "pd.DataFrame | None":
+        path = by_name.get(f"{sample_id}.{assay_id}")
+        if path is None:
+            return None
+        twin = parquet_twin(path)
+        return read_table(twin if twin.is_file() else path, BINS, columns=["chrom", "start", "end", "copies"])
+
+    return bins
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -39,9 +39,7 @@ def arguments() -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     from functools import partial
 
-    import pandas as pd
-
-    from mmrisk.assays import read_one_file
+    from mmrisk.assays import Readings, read_one_file, status_frame
     from mmrisk.contracts import ARMS, BINS, EVIDENCE, PURITY, SEGMENTS, STATUS
     from mmrisk.copynumber.read_calls import call_file
     from mmrisk.tables import evidence_frame, write_table
@@ -56,28 +54,22 @@ def main(options: argparse.Namespace) -> None:
     file = flags.reads_of(options)
     if options.status:
         found = read_one_file(file, call)
-        readings, evidence = found.readings, found.evidence
         write_table(found.status, STATUS, options.status)
-        for message in found.status["message"].dropna():
-            cli.log.warning(message)
+        notes = list(found.status["message"].dropna())
     else:
-        readings = (call(file),)
-        evidence = list(readings[0].evidence)
-        for note in readings[0].notes:
-            cli.log.warning(note)
+        found = Readings((call(file),), status_frame([]))
+        notes = list(found.readings[0].notes)
+    for note in notes:
+        cli.log.warning(note)
     made_by = {"mmrisk_profile": options.profile, "mmrisk_tier": options.tier}
-    write_table(evidence_frame(evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
-    tables = (
-        (SEGMENTS, "table", options.segments_out),
-        (PURITY, "purity", options.purity_out),
-        (ARMS, "arms", options.arms_out),
-        (BINS, "bins", options.bins_out),
-    )
-    for table, name, path in tables:
+    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
+    tables = ((PURITY, options.purity_out), (ARMS, options.arms_out), (BINS, options.bins_out))
+    if options.segments_out:
+        write_table(found.table(SEGMENTS.names), SEGMENTS, options.segments_out, made_by=made_by)
+    for table, path in tables:
         if path:
-            frame = getattr(readings[0], name) if readings else pd.DataFrame(columns=table.names)
-            write_table(frame, table, path, made_by=made_by)
-    cli.log.info("%s: %d rows of evidence", file.file.name, len(evidence))
+            write_table(found.table(table.names, table.name), table, path, made_by=made_by)
+    cli.log.info("%s: %d rows of evidence", file.file.name, len(found.evidence))
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 import build_report
 from mmrisk import consensus
-from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
+from mmrisk.contracts import BINS, CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, SEGMENTS, STATUS, TO_ORDER
 from mmrisk.events import Evidence, State
 from mmrisk.risk.assign import assign, risk_frame, to_order_frame
 from mmrisk.risk.patients import Patients
@@ -113,6 +113,29 @@ def test_a_missing_input_is_named_with_a_remedy(broken, said, results, capsys):
     (results.parent / broken).unlink()
     assert build_report.run(flags(results)) == 2
     assert said in capsys.readouterr().err
+
+
+def test_many_files_of_one_table_are_read_as_one_and_a_broken_one_is_named(results, capsys):
+    row = {"sample_id": "S1", "chrom": "1", "start": 0, "end": 9_000_000, "copies": 3.0}
+    paths = [results / "segments" / f"S1.a{number}.tsv" for number in range(20)]
+    for number, path in enumerate(paths):
+        write_table(pd.DataFrame([row | {"assay_id": f"a{number}"}]), SEGMENTS, path)
+    assert build_report.run(flags(results, "--segments", *paths)) == 0
+    assert (results / "report/patients/S1.html").read_text("utf-8").count('class="genome"') == 20
+    assert 'href="../segments/"' in (results / "report/index.html").read_text("utf-8")
+    paths[7].write_text(paths[7].read_text().replace("\t3\t", "\t-3\t"))
+    assert build_report.run(flags(results, "--segments", *paths)) == 2
+    assert "S1.a7.tsv, row 2, column copies: '-3.0' is out of range" in capsys.readouterr().err
+
+
+def test_bins_are_those_of_the_sample_and_assay_in_the_name_of_the_file(results):
+    place = {"sample_id": "S1", "assay_id": "wgs", "chrom": "1", "start": 0, "end": 9_000_000, "copies": 2.0}
+    write_table(pd.DataFrame([place]), SEGMENTS, results / "segments/S1.wgs.tsv")
+    write_table(pd.DataFrame([place]), BINS, results / "bins/S1.wgs.tsv")
+    given = ("--segments", results / "segments/S1.wgs.tsv", "--bins", results / "bins/S1.wgs.tsv")
+    assert build_report.run(flags(results, *given)) == 0
+    assert "g-points" in (results / "report/patients/S1.html").read_text("utf-8").split("</style>")[1]
+    assert "g-points" not in (results / "report/patients/S2.html").read_text("utf-8").split("</style>")[1]
 
 
 def test_a_broken_sheet_is_refused_with_row_and_column(results, capsys):

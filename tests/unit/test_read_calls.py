@@ -55,7 +55,7 @@ def call(counts, *, purity=None, sex=None):
 def test_a_hyperdiploid_myeloma_with_its_clones():
     trisomies = {f"_{chrom}": 3 for chrom in HYPERDIPLOID}
     found, events = call(sample(**trisomies, _1q=3, _13=1, _17p=(1, 0.6), _1__45000000_60000000=(1, 0.5)))
-    assert found.purity["purity"].iloc[0] == pytest.approx(0.8, abs=0.02)
+    assert found.others["purity"]["purity"].iloc[0] == pytest.approx(0.8, abs=0.02)
     for event in ("hyperdiploid", "gain_1q21", "del_13q", "del_17p", "del_1p32", "trisomy_9"):
         assert events[event].state == "present", event
     assert events["del_17p"].fraction == pytest.approx(0.6, abs=0.08)
@@ -81,7 +81,7 @@ def test_amplification_and_loss_of_both_copies_are_levels_of_their_own():
 
 def test_a_normal_genome_has_nothing_and_says_how_small_a_clone_it_would_have_seen():
     found, events = call(sample(purity=0.0))
-    assert found.purity["method"].tolist() == ["not_evaluable"]
+    assert found.others["purity"]["method"].tolist() == ["not_evaluable"]
     states = {event: str(item.state) for event, item in events.items()}
     assert set(states.values()) <= {"absent", "not_evaluable"}
     assert {e for e, s in states.items() if s == "not_evaluable"} == {"near_tetraploid", "cnloh_17p"}
@@ -131,7 +131,7 @@ def test_gained_anchors_leave_the_baseline_unclear():
 def test_a_genome_of_a_few_chromosomes_has_no_baseline():
     found, events = call(sample(chromosomes=("13", "17")))
     assert {str(item.state) for item in events.values()} == {"not_evaluable"}
-    assert found.purity["method"].tolist() == ["not_evaluable"]
+    assert found.others["purity"]["method"].tolist() == ["not_evaluable"]
 
 
 @pytest.mark.parametrize(("chromosomes", "sex", "seen"), [((*GENOME, "Y"), "M", "M"), ((*GENOME, "Y"), "F", "F")])
@@ -160,10 +160,15 @@ def test_a_panel_declared_as_genome_is_refused():
 
 def test_every_table_keeps_its_contract():
     found, _ = call(sample(_13=1, _1q=3))
-    for frame, table in ((found.table, SEGMENTS), (found.purity, PURITY), (found.arms, ARMS), (found.bins, BINS)):
+    for frame, table in (
+        (found.table, SEGMENTS),
+        (found.others["purity"], PURITY),
+        (found.others["arms"], ARMS),
+        (found.others["bins"], BINS),
+    ):
         check(conform(frame, table), table, file=table.name)
         assert len(frame)
-    arms = found.arms.set_index("arm")
+    arms = found.others["arms"].set_index("arm")
     assert arms.loc["13q", "change"] == "loss"
     assert arms.loc["13q", "share_lost"] == pytest.approx(1.0)
     assert arms.loc["1q", "copies"] == pytest.approx(3.0, abs=0.15)

@@ -1,6 +1,7 @@
 import itertools
 import re
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,8 +115,11 @@ def test_the_scale_never_ends_below_four_copies_and_minor_alleles_need_to_be_kno
 
 
 def test_bins_are_thinned_to_one_point_per_unit_of_width_at_their_median():
-    bins = [("1", 1_000_000 + place, level) for place, level in enumerate([2.0, 2.0, 8.0])]
-    assert genome._points(bins, 4, 100) == f"M{int(genome.place('1', 1_000_000))} 50.0h0"
+    bins = [("1", 1_000_000 + place, 1_000_001 + place, level) for place, level in enumerate([2.0, 2.0, 8.0])]
+    bins += [("2", 5_000_000, 5_000_001, 9.0), ("Un", 0, 10, 2.0), ("3", 0, 10, None)]
+    frame = pd.DataFrame(bins, columns=["chrom", "start", "end", "copies"])
+    expected = f"M{int(genome.place('1', 1_000_000))} 50h0M{int(genome.place('2', 5_000_000))} 0h0"
+    assert genome._points(frame, 4, 100) == expected
 
 
 def test_nothing_looked_at_is_no_figure():

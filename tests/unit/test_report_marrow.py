@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,7 +68,9 @@ def test_a_kind_of_cell_that_was_not_captured_has_no_figure_and_plasma_cells_are
 
 
 def test_lanes_count_only_samples_with_a_share(material):
-    for item in compositions(material, groupings(material, SYSTEMS)):
+    first, *others = compositions(material, groupings(material, SYSTEMS))
+    assert all(figure.level == "lineage" for item in others for figure in item.figures)
+    for item in (first, *others):
         for figure in item.figures:
             assert sum(lane.n for lane in figure.lanes) == 3
 
@@ -100,6 +104,16 @@ def test_a_swap_names_the_sample_that_would_fit():
     assert said.endswith("Sample S2 would fit.")
 
 
+def strokes(path):
+    """Columns that a path covers."""
+    at, covered = 0, []
+    for move, x, length in re.findall(r"([Mm])(-?\d+) [\d.]+h(\d+)", path):
+        at = int(x) if move == "M" else at + int(x)
+        covered += range(at, at + int(length))
+        at += int(length)
+    return covered
+
+
 def scores(count):
     names = [f"S{number:03d}" for number in range(count)]
     return {
@@ -113,10 +127,14 @@ def test_cells_of_the_heatmap_are_drawn_once_each():
     kept, known = heat._scores(values)
     assert known == len(kept) == 3
     samples = sorted(values["t_cell", "p0"])
-    x = {sample: 10.0 * place for place, sample in enumerate(samples)}
     for found in kept.values():
-        strokes = [path for _, path in heat._row(found, samples, x, 10.0, 5)]
-        assert sum(float(path.rpartition("h")[2]) for path in strokes) == 300
+        drawn = heat._row({name: z for name, z in found.items() if name != "S000"}, samples, 5)
+        cells = {step: strokes(path) for step, path in drawn.items()}
+        assert cells.pop(None) == [0]
+        for step, places in cells.items():
+            assert all(np.searchsorted(heat.EDGES, found[samples[place]], side="right") == step for place in places)
+        middle = [name for name in samples[1:] if np.searchsorted(heat.EDGES, found[name], side="right") == heat.MIDDLE]
+        assert sum(map(len, cells.values())) + len(middle) == 29
 
 
 def test_a_step_is_that_of_the_deviation():

@@ -40,6 +40,7 @@ rule join_cohort:
 # what the report shows beside events and labels, where the cohort has it
 REPORT_TABLES = (
     "segments",
+    "bins",
     "purity",
     "breakpoints",
     "breakpoint_reads",
@@ -74,7 +75,9 @@ rule build_report:
         to_order="<results>/to_order.tsv",
         status="<results>/status.tsv",
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
-        segments=["<results>/segments.tsv"] if HAS["segments"] else [],
+        segments=(["<results>/segments.tsv"] if HAS["segments"] else []) + of_branch("copy_number", "segments"),
+        purity=of_branch("copy_number", "purity"),
+        bins=of_branch("copy_number", "bins"),
         breakpoints=([f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [])
         + of_branch("translocations", "breakpoints/translocations"),
         breakpoint_reads=of_branch("translocations", "breakpoint_reads"),

@@ -41,6 +41,7 @@ PER_FILE = {
 
 
 wildcard_constraints:
+    reference=r"[^/]+",
     chunk=r"\d+",
     stem=r"[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*",
 
@@ -81,6 +82,21 @@ def aligned(stem):
     """The BAM or CRAM of a file of reads: its own, or the one made of its FASTQ."""
     row = reads_row(stem)
     return str(row["file"]) if row["kind"] == "reads" else f"<results>/aligned/{stem}.bam"
+
+
+REFERENCES = {Path(row["reference"]).name: str(row["reference"]) for row in COHORT.assays if row["kind"] == "fastq"}
+
+
+def fastq_files(stem):
+    """The FASTQ file of a row, or the two of pairs."""
+    row = reads_row(stem)
+    return [str(row[name]) for name in ("file", "mate") if row[name]]
+
+
+def bwa_index(stem):
+    """Prefix of the index of a row's reference: beside the FASTA where it is there, else made in the results."""
+    fasta = Path(reads_row(stem)["reference"])
+    return str(fasta) if Path(f"{fasta}.bwt").is_file() else f"<results>/reference/{fasta.name}"
 
 
 def beside_reads(stem):

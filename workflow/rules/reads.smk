@@ -1,6 +1,51 @@
 # Reads -> evidence: one job per file of reads, from a BAM or CRAM, or from FASTQ files that are aligned first.
 
 
+rule index_reference:
+    input:
+        fasta=lambda wildcards: REFERENCES[wildcards.reference],
+    output:
+        multiext("<results>/reference/{reference}", ".amb", ".ann", ".bwt", ".pac", ".sa"),
+    log:
+        "<logs>/index_reference.{reference}.log",
+    benchmark:
+        "<benchmarks>/index_reference.{reference}.tsv"
+    conda:
+        "../../envs/align.yaml"
+    params:
+        prefix=lambda wildcards, output: output[0].removesuffix(".amb"),
+    shell:
+        "bwa index -p {params.prefix:q} {input.fasta:q} > {log:q} 2>&1"
+
+
+rule align_reads:
+    input:
+        fastq=lambda wildcards: fastq_files(wildcards.stem),
+        index=lambda wildcards: multiext(bwa_index(wildcards.stem), ".amb", ".ann", ".bwt", ".pac", ".sa"),
+    output:
+        bam="<results>/aligned/{stem}.bam",
+        bai="<results>/aligned/{stem}.bam.bai",
+    log:
+        "<logs>/align_reads.{stem}.log",
+    benchmark:
+        "<benchmarks>/align_reads.{stem}.tsv"
+    conda:
+        "../../envs/align.yaml"
+    threads: 4
+    params:
+        index=lambda wildcards, input: input.index[0].removesuffix(".amb"),
+        group=lambda wildcards: rf"@RG\tID:{wildcards.stem}\tSM:{wildcards.stem.split('.')[0]}\tPL:ILLUMINA",
+        # pairs are marked as duplicates by what fixmate tells of their mates
+        paired=lambda wildcards, input: "paired" if len(input.fastq) == 2 else "single",
+    shell:
+        # -K: batches of a fixed size, so that the number of threads changes nothing
+        "(bwa mem -t {threads} -K 100000000 -R {params.group:q} {params.index:q} {input.fastq:q}"
+        " | if [ {params.paired} = paired ]; then samtools fixmate -m -u - -; else cat; fi"
+        " | samtools sort -u -T {output.bam:q}.sort -"
+        " | samtools markdup - {output.bam:q}"
+        " && samtools index {output.bam:q}) 2> {log:q}"
+
+
 rule call_copy_number:
     input:
         reads=lambda wildcards: aligned(wildcards.stem),

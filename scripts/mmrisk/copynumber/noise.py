@@ -24,7 +24,7 @@ class Noise:
 
     def of(self, weight: npt.ArrayLike, length: npt.ArrayLike) -> Floats:
         """Standard deviation of the ratio of stretches, by their weight and their length (bp)."""
-        waves = np.maximum(np.asarray(length, dtype=float) / threshold("wave_length"), 1.0)
+        waves = np.maximum(np.asarray(length, dtype=float) / threshold("wave_reach"), 1.0)
         return np.sqrt(
             self.unit**2 / np.maximum(np.asarray(weight, dtype=float), 1e-9) + self.wave**2 / waves + self.floor**2
         )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mmrisk.copynumber.clone_shares import Finding, judge, not_evaluable
-from mmrisk.copynumber.profile import Doubling, Profile, threshold, weighted_quantile
+from mmrisk.copynumber.profile import Doubling, Profile, threshold
 from mmrisk.events import ODD_CHROMOSOMES, State
 from mmrisk.genome import AUTOSOMES
 
@@ -12,14 +12,12 @@ DIPLOID_COUNT = 46
 
 def extra_copies(profile: Profile, chrom: str) -> float:
     """Extra copies that more than 60 % of the callable, covered length of a chromosome reaches."""
-    here = profile.on(chrom)
-    return weighted_quantile(profile.copies[here], profile.callable[here], 1 - threshold("chromosome_share")) - 2
+    return profile.mostly(chrom, 1 - threshold("chromosome_share"))[0] - 2
 
 
 def missing_copies(profile: Profile, chrom: str) -> float:
     """Missing copies that more than 60 % of the callable, covered length of a chromosome reaches."""
-    here = profile.on(chrom)
-    return 2 - weighted_quantile(profile.copies[here], profile.callable[here], threshold("chromosome_share"))
+    return 2 - profile.mostly(chrom, threshold("chromosome_share"))[0]
 
 
 def is_covered(profile: Profile, chrom: str) -> bool:
@@ -29,7 +27,8 @@ def is_covered(profile: Profile, chrom: str) -> bool:
 
 def _judge_gain(profile: Profile, extra: float, chrom: str) -> Finding:
     firm = profile.sight.chromosome_gain_firm
-    found = judge(extra, noise=profile.noise_on(chrom), firm=firm, profile=profile)
+    _, noise = profile.mostly(chrom, 1 - threshold("chromosome_share"))
+    found = judge(extra, noise=noise, firm=firm, profile=profile)
     if profile.near_haploid and found.state == State.ABSENT:
         # two copies are a gain in a near-haploid genome, and four in its doubled clone
         return not_evaluable()
@@ -91,7 +90,8 @@ def hypodiploidy(profile: Profile) -> tuple[Finding, str]:
     # two losses more than gains make 44
     deciding = sorted(AUTOSOMES, key=missing.__getitem__, reverse=True)[min(gained + 1, len(AUTOSOMES) - 1)]
     deviation = missing[deciding] if count < DIPLOID_COUNT else 0.0
-    return judge(deviation, noise=profile.noise_on(deciding), firm=firm, profile=profile), detail
+    _, noise = profile.mostly(deciding, threshold("chromosome_share"))
+    return judge(deviation, noise=noise, firm=firm, profile=profile), detail
 
 
 def _gained_copies(profile: Profile, chrom: str) -> int:

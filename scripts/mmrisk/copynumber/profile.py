@@ -14,6 +14,8 @@ from mmrisk.resource import facts
 
 ANCHORS = ("2", "4", "10", "12", "20")
 """Chromosomes that myeloma leaves alone most often (spec: share of patients with two copies)."""
+SAME_SD = 3.0
+"""Segments of a chromosome that lie this close (sd) to their mean have the same copies."""
 CODES = {chrom: code for code, chrom in enumerate(CHROMOSOMES)}
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -129,13 +131,21 @@ class Profile:
             return self.noise
         return float(np.hypot(self.noise, self.marker_noise / np.sqrt(max(n_markers, 1))))
 
-    def noise_on(self, chrom: str) -> float:
-        """Noise of a whole chromosome."""
+    def mostly(self, chrom: str, share: float) -> tuple[float, float]:
+        """Copies at or below which `share` of the callable, covered length of a chromosome lies, and their noise.
+
+        Where the noise of segments is known and they do not differ by more than it, it is their mean that counts.
+        """
         here = self.on(chrom)
-        length = self.callable[here]
+        copies, length = self.copies[here], self.callable[here]
+        value = weighted_quantile(copies, length, share)
         if self.segment_noise is None or not length.sum():
-            return self.noise
-        return float(np.sqrt(((length / length.sum() * self.segment_noise[here]) ** 2).sum()))
+            return value, self.noise
+        noise, part = self.segment_noise[here], length / length.sum()
+        mean = float((part * copies).sum())
+        if (np.abs(copies - mean) <= SAME_SD * noise).all():
+            return mean, float(np.sqrt(((part * noise) ** 2).sum()))
+        return value, float(noise[copies == value].max())
 
     def on(self, chrom: str) -> slice:
         """Segments of a chromosome."""

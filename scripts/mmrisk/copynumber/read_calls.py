@@ -1,7 +1,7 @@
 """One BAM or CRAM to copy-number evidence, with segments, purity, arms and bins."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -24,15 +24,6 @@ SOURCES = ("wgs", "lowpass", "wes", "panel")
 METHOD = "reads"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyNumber(Reading):
-    """Evidence and segments, and the tables that go with them (contracts PURITY, ARMS, BINS)."""
-
-    purity: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PURITY.names))
-    arms: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ARMS.names))
-    bins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BINS.names))
-
-
 def call_file(
     assay: AssayFile,
     *,
@@ -40,8 +31,8 @@ def call_file(
     min_trisomies: int = DEFAULT_MIN_TRISOMIES,
     sex: str | None = None,
     threads: int = 1,
-) -> CopyNumber:
-    """Copy number of one file of reads. Raises `InputError`."""
+) -> Reading:
+    """Evidence and segments of one file of reads; `others` are purity, arms and bins. Raises `InputError`."""
     reads = check_alignments(assay.file, build=assay.build, reference=assay.reference)
     check_is_dna(reads)
     counts = count_reads(reads, tier=tier, source=assay.source, threads=threads)
@@ -58,7 +49,7 @@ def called(
     *,
     min_trisomies: int = DEFAULT_MIN_TRISOMIES,
     sex: str | None = None,
-) -> CopyNumber:
+) -> Reading:
     """Evidence and tables of what was fitted."""
     about = Assay(
         sample_id=assay.sample_id,
@@ -70,13 +61,11 @@ def called(
     )
     evidence = call_sample(fitted.profile, assay=about, min_trisomies=min_trisomies)
     who = {"sample_id": assay.sample_id, "assay_id": assay.assay_id}
-    return CopyNumber(
+    return Reading(
         tuple(_with_focal_limit(item, fitted) for item in evidence),
         _segments(fitted, who),
-        tuple(_notes(fitted, counts, sex)),
-        _purity(fitted, who),
-        _arms(fitted, who),
-        _bins(fitted, who),
+        notes=tuple(_notes(fitted, counts, sex)),
+        others={"purity": _purity(fitted, who), "arms": _arms(fitted, who), "bins": _bins(fitted, who)},
     )
 
 

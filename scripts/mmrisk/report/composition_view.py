@@ -11,6 +11,7 @@ from mmrisk.report.material import Material, Row
 from mmrisk.report.ranges import Track, range_of, track
 from mmrisk.report.words import percent
 
+LINEAGE = "lineage"
 LEAST_SAMPLES = 3
 """A kind of cell that fewer samples were counted for has no figure."""
 
@@ -48,16 +49,21 @@ class Composition:
 
 
 def compositions(material: Material, groupings: Mapping[str, Sequence[Group]]) -> list[Composition]:
-    """Figures by assay and risk system; assays with most samples first."""
+    """Figures by assay and risk system; assays with most samples first. Subsets and states by the first system only."""
     counted: dict[str, list[Row]] = defaultdict(list)
     for row in material.all(COMPOSITION):
         if row["share"] is not None:
             counted[row["assay"]].append(row)
     size = {assay: len({row["sample_id"] for row in rows}) for assay, rows in counted.items()}
     return [
-        Composition(assay, system, size[assay], _figures(counted[assay], groups))
+        Composition(
+            assay,
+            system,
+            size[assay],
+            tuple(item for item in _figures(counted[assay], groups) if number == 0 or item.level == LINEAGE),
+        )
         for assay in sorted(counted, key=lambda name: (-size[name], name))
-        for system, groups in groupings.items()
+        for number, (system, groups) in enumerate(groupings.items())
     ]
 
 
@@ -74,7 +80,7 @@ def _figures(rows: Sequence[Row], groups: Sequence[Group]) -> tuple[CellFigure, 
         found = by_denominator.get(denominator, {})
         if len(found) >= LEAST_SAMPLES:
             figures.append(_figure(cell_type, levels[cell_type], DENOMINATORS[denominator], found, groups))
-    return tuple(sorted(figures, key=lambda item: (item.level != "lineage", item.level, item.cell_type)))
+    return tuple(sorted(figures, key=lambda item: (item.level != LINEAGE, item.level, item.cell_type)))
 
 
 def _figure(cell_type: str, level: str, basis: str, found: Mapping[str, float], groups: Sequence[Group]) -> CellFigure:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
+import pandas as pd
+
 from mmrisk.events import State, catalogue
 from mmrisk.gene_places import genes
 from mmrisk.genome import ACROCENTRIC, AUTOSOMES, Interval, arms, chrom_lengths, loci
@@ -254,13 +256,14 @@ def _probes(evidence: Iterable[Row]) -> tuple[tuple[float, str], ...]:
     return tuple((x, f"FISH looked for {', '.join(dict.fromkeys(names))}") for x, names in sorted(at.items()))
 
 
-def copies_panel(segments: Sequence[Row], bins: Sequence[tuple[str, float, float]] = ()) -> Panel:
-    """Copies along the genome; `bins` are (chromosome, middle, copies)."""
+def copies_panel(segments: Sequence[Row], bins: pd.DataFrame | None = None) -> Panel:
+    """Copies along the genome; `bins` has the columns chrom, start, end, copies of its contract."""
     wide = [row["copies"] for row in segments if row["copies"] is not None and row["end"] - row["start"] > 2e6]
     top = min(MOST_TOP, max(LEAST_TOP, ceil(max(wide, default=0))))
     drawn, narrow = _levels(segments, "copies", top, COPIES)
     grid = tuple((round(COPIES * (1 - level / top), 1), str(level)) for level in range(top + 1))
-    return Panel("copies", 0, COPIES, grid, drawn, narrow, _points(bins, top, COPIES))
+    points = "" if bins is None else _points(bins, top, COPIES)
+    return Panel("copies", 0, COPIES, grid, drawn, narrow, points)
 
 
 def alleles_panel(segments: Sequence[Row]) -> Panel | None:
@@ -270,14 +273,6 @@ def alleles_panel(segments: Sequence[Row]) -> Panel | None:
     drawn, narrow = _levels(segments, "minor_copies", 2, ALLELES)
     grid = tuple((round(ALLELES * (1 - level / 2), 1), str(level)) for level in range(3))
     return Panel("copies of the minor allele", 0, ALLELES, grid, drawn, narrow, "")
-
-
-def frequencies_panel(bins: Sequence[tuple[str, float, float]]) -> Panel | None:
-    """Allele fractions along the genome; `bins` are (chromosome, middle, fraction of the minor allele)."""
-    if not bins:
-        return None
-    grid = ((0.0, "0.5"), (ALLELES, "0"))
-    return Panel("minor allele fraction", 0, ALLELES, grid, (), (), _points(bins, 0.5, ALLELES))
 
 
 def _levels(
@@ -308,18 +303,16 @@ def _segment_words(row: Row, column: str) -> str:
     return f"chr{row['chrom']} {row['start'] / 1e6:.1f} to {row['end'] / 1e6:.1f} Mb: {copies}{minor}{markers}"
 
 
-def _points(bins: Iterable[tuple[str, float, float]], top: float, height: float) -> str:
+def _points(bins: pd.DataFrame, top: float, height: float) -> str:
     """One point per unit of width and chromosome, the median of its bins, as a path of dots."""
-    at: dict[tuple[str, int], list[float]] = {}
-    for chrom, middle, level in bins:
-        x = place(chrom, middle)
-        if x is not None:
-            at.setdefault((chrom, int(x)), []).append(level)
-    found = []
-    for (_, x), levels in at.items():
-        level = sorted(levels)[len(levels) // 2]
-        found.append(f"M{x} {height * (1 - min(max(level, 0.0), top) / top):.1f}h0")
-    return "".join(found)
+    known = bins[bins["chrom"].isin(CHROMOSOMES) & bins["copies"].notna()]
+    start = known["chrom"].map({name: shape.x for name, shape in chromosomes().items()}).astype(float)
+    unit = known["chrom"].map({name: shape.width / chrom_lengths(BUILD)[name] for name, shape in chromosomes().items()})
+    middle = (known["start"].astype(float) + known["end"].astype(float)) / 2
+    x = (start + middle * unit.astype(float)).astype(int)
+    levels = known["copies"].astype(float).groupby([known["chrom"], x], sort=False).median().clip(0, top)
+    y = (height * (1 - levels / top)).round(1)
+    return "".join(f"M{x} {level:g}h0" for (_, x), level in zip(y.index, y, strict=True))
 
 
 def _moved(panel: Panel, top: float) -> Panel:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from mmrisk.contracts import BREAKPOINTS, EVENTS, EVIDENCE, PURITY, SEGMENTS
 from mmrisk.report.genome_figure import GenomeFigure, Panel, alleles_panel, copies_panel, figure
 from mmrisk.report.material import Material, Row
@@ -25,7 +27,7 @@ def genomes(sample_id: str, material: Material) -> list[GenomeView]:
     views = []
     for assay_id in assays or [""]:
         own = [row for row in segments if row["assay_id"] == assay_id]
-        panels = _panels(own)
+        panels = _panels(own, material.bins(sample_id, assay_id))
         drawn = figure(
             material.of(EVENTS, sample_id),
             material.of(EVIDENCE, sample_id),
@@ -37,10 +39,10 @@ def genomes(sample_id: str, material: Material) -> list[GenomeView]:
     return views
 
 
-def _panels(segments: Sequence[Row]) -> list[Panel]:
+def _panels(segments: Sequence[Row], bins: pd.DataFrame | None) -> list[Panel]:
     if not segments:
         return []
-    return [panel for panel in (copies_panel(segments), alleles_panel(segments)) if panel]
+    return [panel for panel in (copies_panel(segments, bins), alleles_panel(segments)) if panel]
 
 
 def _label(drawn: GenomeFigure, assay_id: str) -> str:

@@ -26,6 +26,7 @@ STEPS = (
     "1 to 2 above",
     "more than 2 above",
 )
+MIDDLE = len(STEPS) // 2
 WIDTH, LEFT, ROW, STRIP, HEAD = 1000.0, 300.0, 14.0, 12.0, 18.0
 """Width of the picture, where cells begin, heights of a row, of a strip of labels, of the name of a kind of cell."""
 WIDEST = 18.0
@@ -34,7 +35,7 @@ NAMED = 60
 """Up to so many samples have their names below."""
 NAME_ROOM = 92.0
 LEAST_SAMPLES = 4
-MOST_ROWS = 60
+MOST_ROWS = 48
 """Programmes that are drawn: those that vary most."""
 
 
@@ -49,7 +50,11 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """The whole figure; rows are (words, y), columns (sample, x); `cells` holds a path for each step."""
+    """The whole figure; rows are (words, y), columns (sample, x).
+
+    `cells` holds a path for each step but the middle one, which is the `ground` of the rows; `blank` is what was not
+    measured. These paths count samples, not units, across, from `LEFT`; the row is the unit down.
+    """
 
     height: float
     column: float
@@ -57,6 +62,8 @@ class Heatmap:
     heads: tuple[tuple[str, float], ...]
     rows: tuple[tuple[str, float], ...]
     columns: tuple[tuple[str, float], ...]
+    ground: str
+    blank: str
     cells: tuple[tuple[int, str, str], ...]
     pluses: str
     minuses: str
@@ -81,21 +88,24 @@ def heatmap(material: Material, groupings: Mapping[str, Sequence[Group]]) -> Hea
         for number, (system, groups) in enumerate(groupings.items())
     )
     heads, rows, y = [], [], len(strips) * (STRIP + 2) + 6
-    paths: dict[int, list[str]] = defaultdict(list)
+    paths: dict[int | None, list[str]] = defaultdict(list)
+    ground = []
     for cell_type, keys in groupby(scores, key=lambda key: key[0]):
         y += HEAD
         heads.append((cell_name(cell_type), round(y - 5, 1)))
         for key in keys:
             rows.append((signature_name(key[1]), y + ROW - 4))
-            for step, path in _row(scores[key], samples, x, column, y + ROW / 2):
+            ground.append(f"M0 {y + ROW / 2:g}h{len(samples)}")
+            for step, path in _row(scores[key], samples, y + ROW / 2).items():
                 paths[step].append(path)
             y += ROW
-    cells = tuple((step, STEPS[step], "".join(paths[step])) for step in sorted(paths))
+    blank = "".join(paths.pop(None, []))
+    cells = tuple((step, words, "".join(paths[step])) for step, words in enumerate(STEPS) if step in paths)
     names = tuple((sample, round(x[sample] + column / 2, 1)) for sample in samples) if len(samples) <= NAMED else ()
     pluses, minuses = _signs(scores, x, column, rows)
     return Heatmap(
-        y + (NAME_ROOM if names else 6), column, strips, tuple(heads), tuple(rows), names, cells, pluses, minuses,
-        len(samples), n_known,
+        y + (NAME_ROOM if names else 6), column, strips, tuple(heads), tuple(rows), names,
+        "".join(ground), blank, cells, pluses, minuses, len(samples), n_known,
     )  # fmt: skip
 
 
@@ -142,18 +152,23 @@ def _pieces(
             yield group.style, f"{group.name}: {len(members)}", x[members[0]], round(len(members) * column, 2)
 
 
-def _row(
-    found: Mapping[str, float], samples: Sequence[str], x: Mapping[str, float], column: float, y: float
-) -> Iterable[tuple[int, str]]:
-    """Runs of cells of one step as strokes."""
+def _row(found: Mapping[str, float], samples: Sequence[str], y: float) -> dict[int | None, str]:
+    """A path for each step: runs of samples as strokes, each a move from the end of the last; None: not measured."""
 
     def step(sample: str) -> int | None:
         return int(np.searchsorted(EDGES, found[sample], side="right")) if sample in found else None
 
-    for at, run in groupby(samples, key=step):
-        members = list(run)
-        if at is not None:
-            yield at, f"M{x[members[0]]:g} {y:g}h{len(members) * column:.4g}"
+    paths: dict[int | None, str] = {}
+    ends: dict[int | None, int] = {}
+    at = 0
+    for kind, run in groupby(samples, key=step):
+        length = len(list(run))
+        if kind != MIDDLE:
+            move = f"m{at - ends[kind]} 0" if kind in ends else f"M{at} {y:g}"
+            paths[kind] = f"{paths.get(kind, '')}{move}h{length}"
+            ends[kind] = at + length
+        at += length
+    return paths
 
 
 def _signs(

@@ -1,7 +1,7 @@
 """What the report is made from: the tables of a run as plain rows by sample."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,8 @@ from mmrisk.tables import split
 
 Row = dict[str, Any]
 """One row of a table: None where missing, a list where the contract has a list."""
+BinsOf = Callable[[str, str], pd.DataFrame | None]
+"""Bins (contract BINS) of a sample and assay, or None where there are none."""
 TABLES = (
     *(EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED),
     *(SEGMENTS, PURITY, BREAKPOINTS, BREAKPOINT_READS),
@@ -70,7 +72,10 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All tables of a run: `rows` maps the name of a table to its rows by sample; `links` are files to point to."""
+    """All tables of a run: `rows` maps the name of a table to its rows by sample; `links` are files to point to.
+
+    `bins` gives the bins of a sample and assay when they are drawn: a cohort has too many to hold.
+    """
 
     samples: tuple[Row, ...]
     rows: Mapping[str, Mapping[str, Sequence[Row]]]
@@ -79,6 +84,7 @@ class Material:
     files: Mapping[tuple[str, str], DataFile]
     profile: str
     links: tuple[str, ...]
+    bins: BinsOf
 
     def file(self, sample_id: str, assay_id: str) -> DataFile | None:
         """The data file behind an assay of a sample; laboratory strings have none."""
@@ -108,6 +114,7 @@ def gather(
     assays: Sequence[Record] = (),
     profile: str = DEFAULT_PROFILE,
     links: Iterable[str] = (),
+    bins: BinsOf = lambda sample_id, assay_id: None,
 ) -> Material:
     """Material from the sheets of a cohort and frames by the name of their contract."""
     rows = {table.name: rows_by_sample(frames[table.name], table) for table in TABLES if table.name in frames}
@@ -124,6 +131,7 @@ def gather(
         {(row["sample_id"], row["assay_id"]): DataFile(row["file"].name, row["note"] or "") for row in assays},
         profile,
         tuple(links),
+        bins,
     )
 
 

@@ -71,8 +71,9 @@ def either(labels: Sequence[str]) -> str:
 
 @cache
 def _names_of_sets() -> Mapping[str, str]:
-    """Names of the bundled sets of genes: kinds of cells and programmes."""
-    return {row["id"]: re.split(r" \(|: |; ", row["name"])[0] for row in facts("signatures.tsv")}
+    """Names of kinds of cells, programmes and ratios without a closing remark in brackets."""
+    named = (*facts("signatures.tsv"), *facts("cell_ratios.tsv"))
+    return {row["id"]: re.sub(r" \([^()]*\)$", "", row["name"]) for row in named}
 
 
 def cell_name(cell_type: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmrisk.copynumber.counts import BIN, Counts
-from mmrisk.genome import CHROMOSOMES, chrom_lengths
+from mmrisk.genome import CHROMOSOMES, arms, chrom_lengths
 from mmrisk.simulate.reference import masked
 from mmrisk.simulate.truth import Truth
 
@@ -60,6 +60,16 @@ def waves(truth: Truth, rng: np.random.Generator, width: int = BIN) -> Floats:
     return out
 
 
+def arm_biases(truth: Truth, rng: np.random.Generator, width: int = BIN) -> Floats:
+    """One deviation of log coverage for each arm."""
+    chrom, start, _, _ = grid_bins(truth.build, truth.chromosomes, width)
+    out = np.zeros(len(chrom))
+    for span in arms(truth.build).values():
+        here = (chrom == CHROMOSOMES.index(span.chrom)) & (start < span.end) & (start + width > span.start)
+        out[here] = rng.normal(0.0, truth.library.arm_bias)
+    return out
+
+
 def simulate_bins(truth: Truth, *, width: int = BIN, dispersion: float = 0.02) -> Counts:
     """Counts of one sample; `dispersion` is the standard deviation of the ratio of a bin beyond that of counting."""
     chrom, start, end, _ = grid_bins(truth.build, truth.chromosomes, width)
@@ -67,6 +77,8 @@ def simulate_bins(truth: Truth, *, width: int = BIN, dispersion: float = 0.02) -
     mean = expected_reads(truth, width)
     if truth.library.wave:
         mean = mean * np.exp(waves(truth, rng, width))
+    if truth.library.arm_bias:
+        mean = mean * np.exp(arm_biases(truth, rng, width))
     if dispersion:
         mean = mean * rng.gamma(1 / dispersion**2, dispersion**2, len(mean))
     kept = rng.poisson(mean)

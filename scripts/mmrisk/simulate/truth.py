@@ -44,6 +44,7 @@ class Library:
     """How the reads were made. Lengths in bp; `gc_slope` is the change of log coverage per unit of GC.
 
     `wave` is the standard deviation of a slow wave of log coverage (length `wave_length`) that no GC explains;
+    `arm_bias` is the standard deviation of what whole arms deviate by for no known reason (bins only).
     `low_mapq` and `duplicates` are shares of reads.
     """
 
@@ -55,6 +56,7 @@ class Library:
     gc_slope: float = 0.0
     wave: float = 0.0
     wave_length: int = 10_000_000
+    arm_bias: float = 0.0
     error_rate: float = 0.002
 
 
