@@ -101,6 +101,13 @@ def test_a_cohort_in_array_signal_is_brought_to_the_scale_by_its_medians():
     assert found.tolist() == [True] * 4 + [False] * 36
 
 
+def test_what_was_compared_within_the_cohort_says_so(tmp_path):
+    linear = (cohort() * 7.3 + 1).T.rename_axis("gene").to_csv(sep="\t", float_format="%.3f")
+    for unit, warned in (("array_signal", ("scaled_by_cohort",)), ("tpm", ())):
+        items = [item for item in read(tmp_path, linear, unit=unit).evidence if item.event == "t_4_14"]
+        assert {item.warnings for item in items} == {warned}
+
+
 def test_a_tpm_cohort_of_another_pipeline_is_moved_as_a_whole_and_said_so():
     scaled, found = called(cohort() * 4, "tpm")
     assert scaled.method == "tpm_by_cohort"

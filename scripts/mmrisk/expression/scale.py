@@ -18,13 +18,15 @@ from mmrisk.resource import facts
 class Scaled:
     """Marker genes on the scale of the cut-offs, samples by genes, and in words how they came there.
 
-    `log`: log2(linear + 1) of all genes, in the matrix's own unit.
+    `log`: log2(linear + 1) of all genes, in the matrix's own unit. `by_cohort`: each gene was moved by its median over
+    the cohort, which takes for granted that most samples do not have its translocation.
     """
 
     values: pd.DataFrame
     method: str
     log: pd.DataFrame
     note: str = ""
+    by_cohort: bool = False
 
 
 @cache
@@ -63,7 +65,7 @@ def scale(matrix: pd.DataFrame, unit: Unit, *, file: str) -> Scaled:
             )
         )
     shift = (medians - pd.Series(_medians("tpm"), dtype=float)).reindex(values.columns)
-    return Scaled(values - shift, f"{unit}_by_{'cohort' if cohort else 'reference'}", log)
+    return Scaled(values - shift, f"{unit}_by_{'cohort' if cohort else 'reference'}", log, by_cohort=cohort)
 
 
 def _together(values: pd.DataFrame, log: pd.DataFrame, *, cohort: bool) -> Scaled:

@@ -95,8 +95,10 @@ def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, diluted: 
     sample_id = str(spikes["sample_id"].iloc[0])
     for row in spikes.itertuples():
         state, warnings = state_of(row.probability)
+        if scaled.by_cohort:
+            warnings = (*warnings, "scaled_by_cohort")
         if diluted and state == State.ABSENT:
-            state, warnings = State.NOT_EVALUABLE, ("clone_diluted",)
+            state, warnings = State.NOT_EVALUABLE, (*warnings, "clone_diluted")
         chance = "below 0.001" if row.probability < 0.001 else f"{row.probability:.3f}"
         detail = (
             f"{row.gene} {row.value:.1f} log2(TPM+1), cut-off {row.cutoff:.1f}: probability {chance}"

@@ -25,6 +25,7 @@ class VcfReader:
     lengths: dict[str, int] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)
     normal: int | None = None
+    contigs: dict[str, tuple[str | None, list[tuple[str, Interval]]]] = field(default_factory=dict)
 
     @property
     def annotated(self) -> bool:
@@ -44,12 +45,11 @@ class VcfReader:
             raise damaged(self.file, number, "is not a VCF: the #CHROM line is missing")
         self._choose_columns(line.split("\t")[9:], number)
         check_build(self.file, self.build, self.lengths)
-        spans = [(gene, loci(self.build, "gene")[gene].span) for gene in rules()]
         wanted = re.compile("|".join(rf"\|{gene}\|" for gene in rules()))
         found: list[Variant] = []
         for number, line in lines:
             if line:
-                found.extend(self._record(number, line, wanted, spans))
+                found.extend(self._record(number, line, wanted))
         return found
 
     @property
@@ -85,19 +85,25 @@ class VcfReader:
         if len(names) == 2:
             self.normal = 1 - tumour
 
-    def _record(
-        self, number: int, line: str, wanted: re.Pattern[str], spans: Sequence[tuple[str, Interval]]
-    ) -> Iterator[Variant]:
+    def _contig(self, name: str) -> tuple[str | None, list[tuple[str, Interval]]]:
+        """Chromosome of a contig, and the genes on it."""
+        if name not in self.contigs:
+            chrom = parse_chrom(name)
+            spans = [(gene, loci(self.build, "gene")[gene].span) for gene in rules()]
+            self.contigs[name] = (chrom, [(gene, span) for gene, span in spans if span.chrom == chrom])
+        return self.contigs[name]
+
+    def _record(self, number: int, line: str, wanted: re.Pattern[str]) -> Iterator[Variant]:
         start = line.split("\t", 2)
         if len(start) < 3:
             raise damaged(self.file, number, f"has {len(start)} columns where a VCF has at least 8")
-        chrom = parse_chrom(start[0])
+        chrom, genes_here = self._contig(start[0])
         if chrom is None:
             return
-        if not re.fullmatch(r"\d{1,10}", start[1]):
+        if not (start[1].isascii() and start[1].isdigit() and len(start[1]) <= 10):
             raise damaged(self.file, number, f"has no position ({start[1][:20]!r})")
         position = int(start[1]) - 1
-        near = [gene for gene, span in spans if span.contains(chrom, position)]
+        near = [gene for gene, span in genes_here if span.start <= position < span.end]
         if not near and not (self.annotators and wanted.search(line)):
             return
         cells = line.split("\t")
