@@ -32,6 +32,7 @@ def arguments() -> argparse.ArgumentParser:
         default=[],
         help="segments tables, for the copies of a gene behind its allele share",
     )
+    parser.add_argument("--purities", type=Path, nargs="*", default=[], help="purity tables, where no purity is given")
     parser.add_argument("--cell-selection", choices=SELECTIONS, help="selection of plasma cells")
     parser.add_argument("--purity", type=flags.share, help="share of tumour cells")
     parser.add_argument("--chunk", type=flags.chunk, default=(0, 1), help="K/N: only samples of chunk K (from 0) of N")
@@ -65,22 +66,25 @@ def main(options: argparse.Namespace) -> None:
 
 
 def reader(options: argparse.Namespace) -> Callable[[Any], Any]:
-    """Reads one file, with the copies of its genes where segments are given."""
+    """Reads one file, with the purity and copies of its samples where tables of them are given."""
+    from functools import partial
+
+    from mmrisk.contracts import PURITY, SEGMENTS
+    from mmrisk.mutations.material import material_of
+    from mmrisk.mutations.mutation_evidence import read_mutation_evidence
+
+    material = material_of(read_all(options.segments, SEGMENTS), read_all(options.purities, PURITY))
+    return partial(read_mutation_evidence, variant_sample=options.variant_sample, material=material)
+
+
+def read_all(paths: Sequence[Path], table: Any) -> Any:
+    """Rows of all tables of one contract; None without any."""
     import pandas as pd
 
-    from mmrisk.contracts import SEGMENTS
-    from mmrisk.mutations.copies import copies_from_segments
-    from mmrisk.mutations.mutation_evidence import read_mutation_evidence
     from mmrisk.tables import read_table
 
-    tables = [read_table(path, SEGMENTS) for path in options.segments]
-    segments = pd.concat(tables, ignore_index=True) if tables else None
-
-    def read(assay: Any) -> Any:
-        copies = copies_from_segments(segments, build=assay.build, purity=assay.purity)
-        return read_mutation_evidence(assay, variant_sample=options.variant_sample, copies=copies)
-
-    return read
+    tables = [frame for path in paths if len(frame := read_table(path, table))]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def assay_file(options: argparse.Namespace) -> Any:

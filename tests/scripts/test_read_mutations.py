@@ -1,11 +1,12 @@
 """The commands read_mutations.py and read_expression.py: by hand, and from an assays sheet."""
 
+import pandas as pd
 import pytest
 
 import read_expression
 import read_mutations
-from mmrisk.contracts import EVIDENCE, SPIKES, STATUS
-from mmrisk.tables import read_table
+from mmrisk.contracts import EVIDENCE, PURITY, SEGMENTS, SPIKES, STATUS
+from mmrisk.tables import read_table, write_table
 
 MAF = (
     "Hugo_Symbol\tVariant_Classification\tTumor_Sample_Barcode\tHGVSp_Short\tt_depth\tt_ref_count\tt_alt_count\n"
@@ -31,6 +32,21 @@ def test_mutations_of_a_cohort_by_hand(tmp_path):
     assert rows.loc[("S1", "tp53_mutation"), ["state", "fraction"]].tolist() == ["present", 1.0]
     assert rows.loc[("S2", "tp53_mutation"), "state"] == "absent"
     assert rows.loc[("S2", "nras_mutation"), "fraction"] == pytest.approx(0.5556, abs=1e-3)
+
+
+def test_purity_and_copies_come_from_tables_where_the_flags_do_not_say(tmp_path):
+    path, out = write(tmp_path / "c.maf", MAF), tmp_path / "e.tsv"
+    segments, purity = tmp_path / "segments.tsv", tmp_path / "purity.tsv"
+    place = dict(sample_id="S1", assay_id="wgs")
+    rows = [dict(place, chrom="17", start=0, end=22_000_000, copies=1.4)]
+    write_table(pd.DataFrame(rows), SEGMENTS, segments)
+    write_table(pd.DataFrame([dict(place, rank=1, method="fitted", purity=0.6)]), PURITY, purity)
+    flags = ("--build", "hg38", "--source", "wes", "--segments", segments, "--purities", purity)
+    assert run(read_mutations, "--variants", path, *flags, "--out", out) == 0
+    row = read_table(out, EVIDENCE).set_index(["sample_id", "event"]).loc[("S1", "tp53_mutation")]
+    assert row["purity"] == 0.6
+    assert row["fraction"] == pytest.approx(1.0)  # 0.45 * 1.4 / 0.6 = 1.05 of the one copy that is left
+    assert row["warnings"] == "wild_type_lost"
 
 
 def test_one_bad_file_of_a_sheet_costs_only_itself(tmp_path):

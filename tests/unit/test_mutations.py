@@ -15,8 +15,8 @@ from mmrisk.events import catalogue
 from mmrisk.genome import loci
 from mmrisk.mutations.annotations import declared
 from mmrisk.mutations.clone_share import clone_share, share_limit
-from mmrisk.mutations.copies import copies_from_segments
 from mmrisk.mutations.coverage import Depths, read_coverage, smallest_share
+from mmrisk.mutations.material import material_of
 from mmrisk.mutations.reads import carries, count_reads
 from mmrisk.mutations.variant import Effect, Variant, Verdict, effect_of, passes, residue_of, rules, verdict
 
@@ -230,7 +230,8 @@ def test_the_limit_among_tumour_cells_is_larger_than_that_among_reads():
 
 
 COVERAGE = {
-    "regions of mosdepth": "chr17\t7675000\t7675200\te5\t210.5\nchr17\t7676000\t7676100\te4\t90.5\nchr1\t0\t5\t9\n",
+    "regions of mosdepth": "chr17\t7675000\t7675200\te5\t210.5\nchr17\t7676000\t7676100\te4\t90.5\nchr1\t0\t5\t9\n"
+    "chr12\t25245200\t25245400\te2\t30\n",
     "genes": "gene\tdepth\nTP53\t170.5\nXYZ\t5\n",
     "genes of samples": "sample_id,gene,mean_depth\nS1,TP53,170.5\n",
 }
@@ -244,7 +245,8 @@ def test_coverage_is_read_by_region_and_by_gene(name, packed, tmp_path):
         handle.write(COVERAGE[name])
     found = read_coverage(path, build="GRCh38")
     assert found.of("S1", "TP53").mean == pytest.approx(170.5)
-    assert found.of("S1", "KRAS") is None
+    kras = found.of("S1", "KRAS")
+    assert kras.mean == 30 if name == "regions of mosdepth" else kras is None
     if name == "genes of samples":
         assert found.of("S2", "TP53") is None
         assert found.samples == ("S1",)
@@ -278,9 +280,21 @@ def test_copies_of_a_gene_come_from_its_segment():
          ("T", "a", "17", 0, 22_000_000, 1.0, True)],
         columns=["sample_id", "assay_id", "chrom", "start", "end", "copies", "in_tumour_cells"],
     )  # fmt: skip
-    copies = copies_from_segments(segments, build="GRCh38", purity=0.9)
+    material = material_of(segments, None)
+
+    def copies(sample, gene, purity=0.9):
+        return material.copies(sample, gene, build="GRCh38", purity=purity)
+
     assert copies("S", "TP53") == pytest.approx(1.0)
     assert copies("T", "TP53") == 1.0
     assert copies("S", "KRAS") is None
     assert copies("U", "TP53") is None
-    assert copies_from_segments(segments, build="GRCh38", purity=None)("S", "TP53") is None
+    assert copies("S", "TP53", purity=None) is None
+
+
+def test_a_fitted_purity_serves_where_none_is_given():
+    rows = [("S", "b", 1, 0.6), ("S", "a", 1, 0.8), ("S", "a", 2, 0.4), ("T", "a", 1, np.nan)]
+    material = material_of(None, pd.DataFrame(rows, columns=["sample_id", "assay_id", "rank", "purity"]))
+    assert material.purity("S", None) == 0.8
+    assert material.purity("S", 0.5) == 0.5
+    assert material.purity("T", None) is None

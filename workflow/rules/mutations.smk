@@ -7,6 +7,7 @@ rule read_mutations:
         files=assay_files("mutations"),
         segments=lambda wildcards: (["<results>/segments.tsv"] if HAS["segments"] else [])
         + of_branch("copy_number", "segments"),
+        purities=lambda wildcards: of_branch("copy_number", "purity"),
         facts=facts_of("read_mutations.py"),
     output:
         evidence="<results>/evidence/mutations.{chunk}.tsv",
@@ -21,8 +22,8 @@ rule read_mutations:
         script=script("read_mutations.py"),
         code=provenance.fingerprint("read_mutations.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
-        segments=lambda wildcards, input: flag("--segments", input.get("segments")),
+        material=lambda wildcards, input: named_flags(input, "segments", "purities"),
         chunks=len(CHUNKS),
     shell:
-        "python {params.script:q} --assays {input.assays:q} {params.segments} --profile {params.profile:q}"
+        "python {params.script:q} --assays {input.assays:q} {params.material} --profile {params.profile:q}"
         " --chunk {wildcards.chunk}/{params.chunks} --out {output.evidence:q} --status {output.status:q} > {log:q} 2>&1"

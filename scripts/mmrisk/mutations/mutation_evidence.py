@@ -1,6 +1,6 @@
 """One file of mutations to evidence: what was seen in each gene, or what its coverage allows to say."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -14,14 +14,13 @@ from mmrisk.genome import loci
 from mmrisk.mutations.clone_share import clone_share, share_limit
 from mmrisk.mutations.coverage import Coverage, declared, read_coverage, smallest_share
 from mmrisk.mutations.maf import is_maf_header, read_maf
+from mmrisk.mutations.material import Material
 from mmrisk.mutations.variant import Rule, Variant, Verdict, passes, rules, verdict
 from mmrisk.mutations.vcf import VcfReader
 
 SOURCES = ("wgs", "wes", "panel")
 BUILDS = ("GRCh38", "GRCh37")
 SHOWN = 5
-Copies = Callable[[str, str], float | None]
-"""Copies of a gene in the tumour cells of a sample, None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class MutationFile:
 
 
 def read_mutation_evidence(
-    assay: AssayFile, *, variant_sample: str | None = None, copies: Copies = lambda sample, gene: None
+    assay: AssayFile, *, variant_sample: str | None = None, material: Material | None = None
 ) -> Reading:
     """Evidence on the genes of resources/mutation_genes.tsv in every sample of a file. Raises `InputError`."""
     _check(assay)
@@ -46,13 +45,14 @@ def read_mutation_evidence(
     by_sample: dict[str, dict[str, list[Variant]]] = {sample: {} for sample in samples}
     for variant in read.variants:
         by_sample[variant.sample].setdefault(variant.gene, []).append(variant)
-    evidence = tuple(
-        item
-        for sample, genes in by_sample.items()
-        for gene, rule in rules().items()
-        for item in _gene(sample, rule, genes.get(gene, []), read, coverage, assay, copies(sample, gene))
-    )
-    return Reading(evidence, pd.DataFrame(), read.notes)
+    known = material or Material()
+    evidence: list[Evidence] = []
+    for sample, genes in by_sample.items():
+        mine = replace(assay, purity=known.purity(sample, assay.purity))
+        for gene, rule in rules().items():
+            copies = known.copies(sample, gene, build=assay.build, purity=mine.purity)
+            evidence += _gene(sample, rule, genes.get(gene, []), read, coverage, mine, copies)
+    return Reading(tuple(evidence), pd.DataFrame(), read.notes)
 
 
 def _check(assay: AssayFile) -> None:
