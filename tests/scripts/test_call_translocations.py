@@ -7,7 +7,9 @@ import pysam
 import pytest
 
 import call_translocations as command
+from mmrisk.contracts import PURITY, SEGMENTS
 from mmrisk.simulate.alignment import genome_header, write_sorted
+from mmrisk.tables import write_table
 
 READ = 100
 
@@ -139,3 +141,36 @@ def test_a_cram_gives_what_the_bam_gives(bam, tmp_path):
     of_bam = (tmp_path / "breakpoints.tsv").read_text()
     assert command.run(flags(cram, tmp_path)) == 0
     assert (tmp_path / "breakpoints.tsv").read_text() == of_bam
+
+
+def test_spots_of_two_normals_silence_the_same_place_in_a_tumour(bam, tmp_path):
+    import build_artefact_spots
+
+    normals = []
+    for name in ("n1.bam", "n2.bam"):
+        normals.append(tmp_path / name)
+        write_sorted(reads(fusion=3), genome_header("GRCh38"), normals[-1])
+    spots = tmp_path / "spots.tsv"
+    assert build_artefact_spots.run(["--normals", *map(str, normals), "--out", str(spots)]) == 0
+    assert len(pd.read_csv(spots, sep="\t")) == 1
+    assert command.run(flags(bam, tmp_path, "--spots", str(spots))) == 0
+    assert pd.read_csv(tmp_path / "breakpoints.tsv", sep="\t")["filters"].tolist() == ["artefact"]
+
+
+def test_purity_and_segments_of_the_sample_enter_the_share_of_cells(bam, tmp_path):
+    purity, segments = tmp_path / "purity.tsv", tmp_path / "segments.tsv"
+    write_table(
+        pd.DataFrame([{"sample_id": "S1", "assay_id": "cn", "rank": 1, "method": "fitted", "purity": 0.5}]),
+        PURITY,
+        purity,
+    )
+    row = {"sample_id": "S1", "assay_id": "cn", "chrom": "4", "start": 0, "end": 190_000_000, "copies": 2.5}
+    write_table(pd.DataFrame([row]), SEGMENTS, segments)
+    shares = []
+    for more in ([], ["--segments-table", str(segments)]):
+        assert command.run(flags(bam, tmp_path, "--purity-table", str(purity), *more)) == 0
+        found = pd.read_csv(tmp_path / "breakpoints.tsv", sep="\t").iloc[0]
+        shares.append((found["allele_fraction"], found["clone_fraction"]))
+    (allele, diploid), (_, gained) = shares
+    assert diploid == pytest.approx(min(1, 4 * allele), abs=1e-4)
+    assert gained == pytest.approx(min(1, 5 * allele), abs=1e-4)

@@ -58,22 +58,26 @@ class Needed:
     loose: int
 
 
-def needed_fragments(chance_fragments: int, *, partner: Sequence[Interval], donor: Sequence[Interval]) -> Needed:
+def needed_fragments(
+    chance_fragments: int, *, partner: Sequence[Interval], donor: Sequence[Interval], fewest: int | None = None
+) -> Needed:
     """Thresholds at which chance alone makes less than `false_junctions` in this genome.
 
     `chance_fragments` join a place of `partner` to one of `donor` but belong to no junction. Fragments whose donor side
-    maps to several places agree with any others there: only partner islands tell them apart.
+    maps to several places agree with any others there: only partner islands tell them apart. `fewest` is the least of
+    both, by default `min_fragments`.
     """
+    fewest = fewest or whole("min_fragments")
     islands = sum(span.length for span in partner) / whole("partner_island")
     boxes = STRAND_PAIRS * islands * sum(span.length for span in donor) / whole("ig_island")
-    return Needed(_threshold(chance_fragments, boxes), _threshold(chance_fragments, 2 * islands))
+    return Needed(_threshold(chance_fragments, boxes, fewest), _threshold(chance_fragments, 2 * islands, fewest))
 
 
-def _threshold(chance_fragments: int, boxes: float) -> int:
-    mean = threshold("clumping") * chance_fragments / boxes
-    fewest = whole("min_fragments")
+def _threshold(chance_fragments: int, boxes: float, fewest: int) -> int:
+    mean = chance_fragments / boxes
     for count in range(fewest, LARGEST_THRESHOLD):
-        if boxes * poisson_tail(count, mean) <= threshold("false_junctions"):
+        met = boxes * poisson_tail(count, mean) * threshold("clumping") ** (count - 1)
+        if met <= threshold("false_junctions"):
             return count
     return LARGEST_THRESHOLD
 

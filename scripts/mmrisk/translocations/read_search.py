@@ -88,14 +88,15 @@ def needed_by_kind(found: Survey, chance: int, build: str) -> dict[str, Needed]:
     genome = [Interval(chrom, 0, length) for chrom, length in chrom_lengths(build).items()]
     ig = [locus.span for locus in loci(build, "ig").values()]
     myc = found.windows[MYC]
+    fewest = whole("min_fragments_anywhere")
     strays = {
         name: len({clue.fragment for clue in one.clues if clue.far.chrom != one.region.chrom})
         for name, one in ((MYC, myc), (IGH, found.igh))
     }
     return {
         WINDOW: needed_fragments(chance, partner=[one.region for one in found.windows.values()], donor=ig),
-        ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome),
-        ANYWHERE_IGH: needed_fragments(strays[IGH], partner=genome, donor=[found.igh.region]),
+        ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome, fewest=fewest),
+        ANYWHERE_IGH: needed_fragments(strays[IGH], partner=genome, donor=[found.igh.region], fewest=fewest),
     }
 
 
