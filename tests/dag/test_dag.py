@@ -83,6 +83,10 @@ COHORTS = {
         ),
         {"call_copy_number": 2, "call_translocations": 2},
     ),
+    "shares of cells counted elsewhere": (
+        dict(samples=SAMPLES, assays=ASSAYS + "*\tf\tcomposition\tflow\tdata.seg\t\n"),
+        {"read_composition": 1, "join_tables": 2, "associate": 1},
+    ),
     "a FISH table and reports": (
         dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),
         {"read_fish_table": 1, "read_reports": 1},

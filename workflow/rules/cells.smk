@@ -152,3 +152,27 @@ rule embed_cells:
     shell:
         "python {params.script:q} --samples {input.samples:q} --cells {input.cells:q} --out {output.places:q}"
         " --figure {output.figure:q} > {log:q} 2>&1"
+
+
+rule read_composition:
+    input:
+        assays=sheet("assays"),
+        files=assay_files("composition"),
+        facts=facts_of("read_composition.py"),
+    output:
+        evidence="<results>/evidence/composition.tsv",
+        composition="<results>/measured_composition.tsv",
+        signatures="<results>/measured_signatures.tsv",
+        status="<results>/status/composition.tsv",
+    log:
+        "<logs>/read_composition.log",
+    benchmark:
+        "<benchmarks>/read_composition.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    params:
+        script=script("read_composition.py"),
+        code=provenance.fingerprint("read_composition.py"),
+    shell:
+        "python {params.script:q} --assays {input.assays:q} --evidence-out {output.evidence:q}"
+        " --out {output.composition:q} --signatures-out {output.signatures:q} --status {output.status:q} > {log:q} 2>&1"

@@ -17,8 +17,8 @@ from mmrisk.microenvironment.genes import tells_kinds_apart
 from mmrisk.microenvironment.markers import Markers, Path, Scores
 from mmrisk.microenvironment.signatures import KINDS, UNKNOWN, Signatures
 
-AMBIENT = 0.1
-"""Share of the sample's mean profile that any droplet may carry."""
+AMBIENT = 0.3
+"""Share of the sample's mean profile that any droplet may carry: more than most do, as only the excess counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,9 @@ class Step:
     """Kinds told apart among some cells (rows).
 
     `score` is the marker score (cells x kinds), `typical` its median in the seeds of each kind (0 without seeds),
-    `called` the column or -1, `margin` the lead of the called kind over the next by markers (0 to 1), `support` its
-    lead by profile in nats per 1,000 transcripts (NaN where there was nothing to compare).
+    `called` the column or -1, `margin` the lead of the called kind over the next by markers (-1 to 1, below 0 where
+    the profile overruled them), `support` its lead by profile in nats per 1,000 transcripts (NaN where there was
+    nothing to compare).
     """
 
     kinds: tuple[str, ...]
@@ -214,14 +215,14 @@ def _decide(
     if likely.shape[1] > 1:
         second = likely[rows, order[:, -2]]
         compared = np.isfinite(second)
-        lead[compared] = 1000.0 * (top - second)[compared]
+        lead[compared] = 1000.0 * (top[compared] - second[compared])
     rare = (seeds >= 0) & ~np.isin(seeds, learnt)
     called = np.where(rare, seeds, np.where(np.isfinite(top), learnt[order[:, -1]], -1))
     return called, np.where(rare | (called < 0), np.nan, lead)
 
 
 def _margin(score: np.ndarray, called: np.ndarray) -> np.ndarray:
-    """(called - next) / (called + next), negative scores as 0; NaN for cells without a name."""
+    """(called - best other) / (called + best other), negative scores as 0; NaN for cells without a name."""
     rows, own_column = np.arange(len(called)), np.maximum(called, 0)
     others = np.maximum(score, 0.0)
     own = others[rows, own_column]

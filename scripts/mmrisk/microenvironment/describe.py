@@ -114,7 +114,9 @@ def describe_cells(
 
 def _doublets(counts: CellCounts, named: Annotation, kept: np.ndarray, settings: Settings) -> Doublets:
     rows = counts.counts if len(kept) == counts.counts.shape[0] else counts.counts[kept]
-    return find_doublets(rows, named.lineages.rows(kept), seed=settings.seed, use_scrublet=settings.scrublet)
+    return find_doublets(
+        rows, counts.symbols, named.lineages.rows(kept), seed=settings.seed, use_scrublet=settings.scrublet
+    )
 
 
 def _cells(
