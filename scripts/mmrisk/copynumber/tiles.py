@@ -15,9 +15,9 @@ from mmrisk.genome import CHROMOSOMES, Interval, loci
 if TYPE_CHECKING:
     from mmrisk.copynumber.counts import Counts
 
-READS_PER_TILE = 150
-SPACING = 6
-"""One tile in so many windows of 16 kb away from the loci (98 kb)."""
+READS_PER_TILE = 120
+SPACING = 12
+"""One tile in so many windows of 16 kb away from the loci (197 kb)."""
 AROUND_LOCUS = 1_000_000
 LOCI = ("1q21", "CDKN2C", "FAM46C", "RB1", "13q14", "TRAF3", "CYLD", "16q22", "TP53", "8p22", "MYC", "BIRCs")
 CRAM_SLICES = 600
@@ -110,7 +110,7 @@ def _from_csi(reads: Alignments, span: int) -> "Counts":
                     if read.reference_start >= start and not read.flag & walk.LEFT_OUT:
                         kept = read.mapping_quality >= walk.MAPQ
                         sums[at, 0 if kept else 1] += 1
-                        if kept and read.query_sequence:
+                        if kept and read.query_sequence and sums[at, 0] % 2 == 0:
                             sums[at, 2] += sum(map(read.query_sequence.count, "GC"))
                             sums[at, 3] += len(read.query_sequence)
             parts.append((code, starts, sums))
@@ -164,13 +164,13 @@ def from_cram(reads: Alignments) -> "Counts":
                 chosen |= (start < place.end) & (end > place.start)
         rows += [(CHROMOSOMES.index(chrom), int(a), int(b)) for a, b in zip(start[chosen], end[chosen], strict=True)]
     tiles = np.array(sorted(row for row in rows if row[2] > row[1]), dtype=np.int64).reshape(-1, 3)
+    codes, begin, end = (np.ascontiguousarray(column) for column in tiles.T)
     kept, low = np.zeros(len(tiles), dtype=np.int64), np.zeros(len(tiles), dtype=np.int64)
     first = np.array([np.searchsorted(tiles[:, 0], CHROMOSOMES.index(c)) if c else 0 for c in names])
     last = np.array([np.searchsorted(tiles[:, 0], CHROMOSOMES.index(c), "right") if c else 0 for c in names])
     places = [(reads.names[CHROMOSOMES[code]], int(a), int(b)) for code, a, b in tiles]
     for data in cram_records(reads, places):
-        walk.count_spans(np.frombuffer(data, np.uint8), first, last, tiles[:, 1], tiles[:, 2], kept, low)
-    codes, begin, end = tiles.T
+        walk.count_spans(np.frombuffer(data, np.uint8), first, last, begin, end, kept, low)
     same = np.diff(codes, append=-1) == 0
     middle = np.where(same, (end + np.roll(begin, -1)) // 2, [reads.lengths[CHROMOSOMES[code]] for code in codes])
     starts = np.where(np.diff(codes, prepend=-1) == 0, np.roll(middle, 1), 0)

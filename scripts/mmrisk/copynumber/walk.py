@@ -11,6 +11,11 @@ GC_EVERY = 4
 """The bases of one read in so many tell the GC content."""
 
 
+_BYTES = numba.types.Array(numba.uint8, 1, "C", readonly=True)
+_INTS = numba.types.Array(numba.int64, 1, "C")
+# signatures are given, so that compiled code is loaded with the module, once, and not at the first read
+
+
 @numba.njit(cache=True, inline="always")
 def _int32(data, at):  # type: ignore[no-untyped-def]
     return np.int32(
@@ -21,7 +26,7 @@ def _int32(data, at):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(numba.int64(_BYTES), cache=True, nogil=True)
 def _last_whole(data):  # type: ignore[no-untyped-def]
     at = 0
     while at + 4 <= len(data):
@@ -48,7 +53,7 @@ def _gc_of(data, at, bases):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(numba.int64(_BYTES, _INTS, _INTS, numba.int64, _INTS, _INTS, _INTS, _INTS), cache=True, nogil=True)
 def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type: ignore[no-untyped-def]
     """Count each read in the bin of its start.
 
@@ -80,7 +85,7 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(numba.int64(_BYTES, numba.int64, numba.int64, numba.int64, _INTS), cache=True, nogil=True)
 def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     """Add the reads that start in a tile to `sums` (kept, low, G and C, bases).
 
@@ -99,7 +104,7 @@ def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
             if data[at + 13] >= MAPQ:
                 sums[0] += 1
                 length = _int32(data, at + 20)
-                if length > 0:
+                if length > 0 and sums[0] % 2 == 0:
                     begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
                     sums[2] += _gc_of(data, begin, length)
                     sums[3] += length - length % 2
@@ -109,7 +114,7 @@ def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(numba.int64(_BYTES, _INTS, _INTS, _INTS, _INTS, _INTS, _INTS), cache=True, nogil=True)
 def count_spans(data, first, last, starts, ends, kept, low):  # type: ignore[no-untyped-def]
     """Count each read in the span that holds its start.
 
