@@ -29,6 +29,7 @@ ASSAY_KINDS = (
     "fish_table",
     "reads",
     "fastq",
+    "normals",
     "expression",
     "rna_fusions",
     "mutations",
@@ -37,6 +38,8 @@ ASSAY_KINDS = (
 )
 READS_KINDS = ("reads", "fastq")
 """Kinds of files that hold the reads of one sample: one job per file, too large to be read for a checksum."""
+LARGE_KINDS = (*READS_KINDS, "normals")
+"""Kinds of files that are too large to be read for a checksum."""
 ONE_SAMPLE_KINDS = (*READS_KINDS, "cells")
 """Kinds of files of which a row names its one sample."""
 ASSAY_SOURCES = (*SOURCES, "flow", "cytof", "cite", "cytokines")

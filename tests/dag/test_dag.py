@@ -87,6 +87,15 @@ COHORTS = {
         dict(samples=SAMPLES, assays=ASSAYS + "*\tf\tcomposition\tflow\tdata.seg\t\n"),
         {"read_composition": 1, "join_tables": 2, "associate": 1},
     ),
+    "an exome with its normals": (
+        dict(
+            samples=SAMPLES,
+            assays=ASSAYS
+            + "S1\ta\treads\twes\tdata.seg\thg38\n"
+            + "".join(f"*\tn{n}\tnormals\twes\tdata.seg\thg38\n" for n in range(3)),
+        ),
+        {"call_copy_number": 1, "call_translocations": 1, "build_normals": 1},
+    ),
     "a FISH table and reports": (
         dict(samples=SAMPLES, reports=REPORTS, assays=ASSAYS + "S1\ta\tfish_table\tfish\tdata.seg\t\n"),
         {"read_fish_table": 1, "read_reports": 1},

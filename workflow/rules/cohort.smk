@@ -138,7 +138,7 @@ rule summarise_run:
             "<results>/patients.tsv",
         ],
         inputs=sorted(map(str, SHEETS.values()))
-        + [path for kind in HAS if kind not in READS_KINDS for path in assay_files(kind)],
+        + [path for kind in HAS if kind not in LARGE_KINDS for path in assay_files(kind)],
         facts=facts_of("summarise_run.py"),
     output:
         summary="<results>/summary.txt",

@@ -9,7 +9,7 @@ REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).res
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
-from mmrisk.cohort import ASSAY_KINDS, READS_KINDS
+from mmrisk.cohort import ASSAY_KINDS, LARGE_KINDS, READS_KINDS
 from mmrisk.errors import InputError
 
 settings.put_python_first()
@@ -37,6 +37,7 @@ PER_FILE = {
     "reads": ("copy_number", "translocations"),
     "fastq": ("copy_number", "translocations"),
     "cells": ("cells",),
+    "normals": (),
 }
 
 
@@ -99,13 +100,26 @@ def bwa_index(stem):
     return str(fasta) if Path(f"{fasta}.bwt").is_file() else f"<results>/reference/{fasta.name}"
 
 
+def normals_of(source, build):
+    """Normals of one kind of assay and build that the sheet names."""
+    return [
+        str(row["file"])
+        for row in COHORT.assays
+        if row["kind"] == "normals" and (row["source"], row["build"]) == (source, build)
+    ]
+
+
+def panel_of(stem):
+    """Panel of normals of a file of reads: its own, or the one made of the sheet's normals of the same assay."""
+    row = reads_row(stem)
+    if row["normals"] or not normals_of(row["source"], row["build"]):
+        return row["normals"]
+    return f"<results>/normals/{row['source']}.{row['build']}.tsv"
+
+
 def beside_reads(stem):
     """What else is read together with reads: reference, targets, normals."""
-    return [
-        str(path)
-        for path in map(reads_row(stem).__getitem__, ("reference", "targets", "normals", "matched_normal"))
-        if path
-    ]
+    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "matched_normal")) if path]
 
 
 def sex_of(stem):
@@ -123,7 +137,6 @@ def reads_flags(stem):
         "build",
         "reference",
         "targets",
-        "normals",
         "matched_normal",
         "purity",
         "cell_selection",

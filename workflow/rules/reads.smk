@@ -46,10 +46,32 @@ rule align_reads:
         " && samtools index {output.bam:q}) 2> {log:q}"
 
 
+rule build_normals:
+    input:
+        reads=lambda wildcards: normals_of(wildcards.source, wildcards.build),
+        facts=facts_of("build_normals.py"),
+    output:
+        normals="<results>/normals/{source}.{build}.tsv",
+    log:
+        "<logs>/build_normals.{source}.{build}.log",
+    benchmark:
+        "<benchmarks>/build_normals.{source}.{build}.tsv"
+    conda:
+        "../../envs/mmrisk.yaml"
+    threads: 2
+    params:
+        script=script("build_normals.py"),
+        code=provenance.fingerprint("build_normals.py"),
+    shell:
+        "python {params.script:q} --reads {input.reads:q} --build {wildcards.build:q} --threads {threads}"
+        " --out {output.normals:q} > {log:q} 2>&1"
+
+
 rule call_copy_number:
     input:
         reads=lambda wildcards: aligned(wildcards.stem),
         beside=lambda wildcards: beside_reads(wildcards.stem),
+        normals=lambda wildcards: panel_of(wildcards.stem) or [],
         facts=facts_of("call_copy_number.py"),
     output:
         evidence="<results>/evidence/copy_number/{stem}.tsv",
@@ -69,12 +91,13 @@ rule call_copy_number:
         script=script("call_copy_number.py"),
         code=provenance.fingerprint("call_copy_number.py"),
         about=lambda wildcards: reads_flags(wildcards.stem),
+        normals=lambda wildcards, input: flag("--normals", input.get("normals") or None),
         sex=lambda wildcards: flag("--sex", sex_of(wildcards.stem)),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
         min_trisomies=lookup(dpath="hyperdiploidy/min_trisomies", within=config, default=2),
         tier=lookup(dpath="copy_number/tier", within=config, default="auto"),
     shell:
-        "python {params.script:q} --reads {input.reads:q} {params.about} {params.sex} --tier {params.tier}"
+        "python {params.script:q} --reads {input.reads:q} {params.about} {params.normals} {params.sex} --tier {params.tier}"
         " --profile {params.profile:q} --min-trisomies {params.min_trisomies} --threads {threads}"
         " --out {output.evidence:q} --segments-out {output.segments:q} --purity-out {output.purity:q}"
         " --arms-out {output.arms:q} --bins-out {output.bins:q} --status {output.status:q} > {log:q} 2>&1"

@@ -133,6 +133,21 @@ BINS = Table(
     ),
 )
 
+NORMALS = Table(
+    "normals",
+    "Panel of normals: what share of the reads of an assay falls on each bin of a genome without changes.",
+    ("chrom", "start"),
+    (
+        Column("chrom", "text", "chromosome without prefix", required=True),
+        Column("start", "integer", "first base, 0-based", required=True, low=0),
+        Column("end", "integer", "end, exclusive", required=True, low=1),
+        Column("build", "text", "genome build", required=True),
+        Column("share", "number", "median share of the autosomal reads, times the number of autosomal bins", low=0.0),
+        Column("spread", "number", "standard deviation of that share between normals, relative to it", low=0.0),
+        Column("n_normals", "integer", "normals of the panel", low=1),
+    ),
+)
+
 PURITY = Table(
     "purity",
     "Share of tumour cells and ploidy of a sample: every near-best fit, the best first.",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,9 @@ from mmrisk.copynumber.counts import Counts, threshold
 from mmrisk.copynumber.segmentation import robust_sd, segment
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms, loci
 from mmrisk.resource import facts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GC_ROUNDS = 2
 GC_DEGREE = 3
@@ -26,7 +30,7 @@ class Bins:
     """Bins on the arms, sorted; `expected` are the reads of two copies, `label` numbers the segments.
 
     `arm` is the place in `arm_names(build)`; `spread` is the standard deviation of the ratio of a bin beyond that of
-    counting (overdispersion).
+    counting (overdispersion), `extra` the variance that a panel of normals shows for each.
     """
 
     build: str
@@ -39,6 +43,7 @@ class Bins:
     gc: Floats
     label: Ints
     spread: float
+    extra: Floats
 
     @property
     def ratio(self) -> Floats:
@@ -48,7 +53,7 @@ class Bins:
     @property
     def weight(self) -> Floats:
         """Inverse variance of the ratio of a bin with two copies."""
-        return 1 / (1 / self.expected + self.spread**2)
+        return 1 / (1 / self.expected + self.spread**2 + self.extra)
 
     @property
     def log_ratio(self) -> Floats:
@@ -57,7 +62,7 @@ class Bins:
 
     def part(self, chosen: npt.NDArray) -> "Bins":
         """The bins chosen (mask)."""
-        names = ("chrom", "start", "end", "arm", "kept", "expected", "gc", "label")
+        names = ("chrom", "start", "end", "arm", "kept", "expected", "gc", "label", "extra")
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
 
@@ -67,8 +72,11 @@ def arm_names(build: str) -> tuple[str, ...]:
     return tuple(sorted(arms(build), key=lambda name: (CHROMOSOMES.index(arms(build)[name].chrom), name[-1])))
 
 
-def usable_bins(counts: Counts) -> Bins:
-    """Bins on an arm, outside heterochromatin and IG loci, that map uniquely; expected reads by length alone."""
+def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
+    """Bins on an arm, outside heterochromatin and IG loci, that map uniquely; expected reads by length, or by a panel.
+
+    `panel` is a panel of normals with one row per bin (`normals.read_panel`): only autosomes are known from it.
+    """
     arm = np.full(len(counts.start), -1)
     for number, name in enumerate(arm_names(counts.build)):
         span = arms(counts.build)[name]
@@ -85,7 +93,14 @@ def usable_bins(counts: Counts) -> Bins:
     good &= low <= threshold("low_mapq")
     genome = counts.kept[good].sum() / max(total[good].sum(), 1)
     mappable = (counts.kept + PRIOR_READS * genome) / (total + PRIOR_READS) / genome
-    expected = counts.span * np.where(total > 0, mappable, 1.0)
+    expected = np.asarray(counts.span * np.where(total > 0, mappable, 1.0), dtype=float)
+    extra = np.zeros(len(expected))
+    if panel is not None:
+        share = panel["share"].to_numpy(dtype=float, na_value=0.0)
+        spread = panel["spread"].to_numpy(dtype=float, na_value=np.inf)
+        good &= (counts.chrom < len(AUTOSOMES)) & (share >= threshold("normals_share"))
+        good &= spread <= threshold("normals_spread")
+        expected, extra = share, np.where(good, spread, 0.0) ** 2
     bins = Bins(
         build=counts.build,
         chrom=counts.chrom,
@@ -93,11 +108,14 @@ def usable_bins(counts: Counts) -> Bins:
         end=counts.end,
         arm=arm,
         kept=counts.kept,
-        expected=np.asarray(expected, dtype=float),
+        expected=expected,
         gc=counts.gc,
         label=np.zeros(len(arm), dtype=np.int64),
         spread=0.0,
+        extra=extra,
     ).part(good)
+    if not len(bins.kept):
+        return bins
     bins = _scaled(bins)
     return bins.part(~_piled_up(bins))
 

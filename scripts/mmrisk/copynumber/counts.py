@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,8 @@ TIERS = ("auto", "index", "sampled", "full")
 BIN = 100_000
 FULL_BELOW = 2.0
 """Mean depth below which tiles hold too few reads, so that all are counted."""
+FASTA_PIECES, FASTA_PIECE = 5, 1000
+"""Places of a bin, and their length (bp), whose bases stand for its GC content."""
 LEAST_READS = 1000
 """Fewer counted reads say nothing of a genome."""
 Ints = npt.NDArray[np.int64]
@@ -66,6 +68,8 @@ def count_reads(reads: Alignments, *, tier: str = "auto", source: str = "wgs", t
             counts = full(reads, threads=threads)
     except bgzf.DamagedError as what:
         raise bgzf.damaged(reads.path, what) from None
+    if reads.reference is not None and np.isnan(counts.gc).all():
+        counts = replace(counts, gc=gc_of_reference(counts, reads))
     if counts.kept.sum() + counts.low.sum() < LEAST_READS:
         raise InputError(
             Problem(
@@ -76,6 +80,27 @@ def count_reads(reads: Alignments, *, tier: str = "auto", source: str = "wgs", t
             )
         )
     return counts
+
+
+def gc_of_reference(counts: Counts, reads: Alignments) -> Floats:
+    """GC content of each bin from its FASTA, at some places of the bin; for files whose bases are not decoded."""
+    import pysam
+
+    found = np.full(len(counts.start), np.nan)
+    with pysam.FastaFile(str(reads.reference)) as fasta:
+        known = set(fasta.references)
+        for number, (code, start, end) in enumerate(zip(counts.chrom, counts.start, counts.end, strict=True)):
+            name = reads.names[CHROMOSOMES[code]]
+            if name not in known:
+                continue
+            strong = weak = 0
+            for place in np.linspace(start, max(start, end - FASTA_PIECE), FASTA_PIECES).astype(int):
+                bases = fasta.fetch(name, int(place), int(min(place + FASTA_PIECE, end))).upper()
+                strong += bases.count("G") + bases.count("C")
+                weak += bases.count("A") + bases.count("T")
+            if strong + weak:
+                found[number] = strong / (strong + weak)
+    return found
 
 
 def choose_tier(reads: Alignments, source: str) -> str:

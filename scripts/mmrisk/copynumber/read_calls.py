@@ -9,10 +9,11 @@ import pandas as pd
 from mmrisk.alignments import check_alignments, check_is_dna
 from mmrisk.assays import AssayFile, Reading
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
-from mmrisk.copynumber.bias import arm_names
+from mmrisk.copynumber.bias import arm_names, usable_bins
 from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
 from mmrisk.copynumber.clone_shares import judge, limit_at
 from mmrisk.copynumber.counts import Counts, count_reads, threshold
+from mmrisk.copynumber.normals import read_panel
 from mmrisk.copynumber.profile import weighted_quantile
 from mmrisk.copynumber.read_profile import Fitted, fit_counts
 from mmrisk.copynumber.tiles import AROUND_LOCUS
@@ -38,7 +39,25 @@ def call_file(
     counts = count_reads(reads, tier=tier, source=assay.source, threads=threads)
     if assay.source in ("wgs", "lowpass"):
         check_is_genome(counts, assay)
-    fitted = fit_counts(counts, purity=assay.purity)
+    elif assay.normals is None:
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                column="normals",
+                message="is missing: reads of an exome or panel mean nothing without normals of the same assay",
+                remedy="build a panel of normals (kind normals, or build_normals.py) and name it",
+            )
+        )
+    panel = read_panel(assay.normals, counts) if assay.normals else None
+    if len(usable_bins(counts, panel).kept) < threshold("bins_least"):
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                message="leaves too few bins with reads that map uniquely",
+                remedy="check the alignment, and that the panel of normals is of the same assay",
+            )
+        )
+    fitted = fit_counts(counts, purity=assay.purity, panel=panel)
     return called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
 
 

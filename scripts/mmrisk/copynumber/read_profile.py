@@ -35,9 +35,9 @@ def read_sight() -> Sight:
     return Sight.from_table(threshold)
 
 
-def fit_counts(counts: Counts, *, purity: float | None = None) -> Fitted:
-    """Bins, segments, noise, purity and profile of counted reads."""
-    return fit_bins(corrected(usable_bins(counts)), purity=purity)
+def fit_counts(counts: Counts, *, purity: float | None = None, panel: pd.DataFrame | None = None) -> Fitted:
+    """Bins, segments, noise, purity and profile of counted reads; `panel` is a panel of normals for captures."""
+    return fit_bins(corrected(usable_bins(counts, panel)), purity=purity)
 
 
 def fit_bins(bins: Bins, *, purity: float | None = None) -> Fitted:
