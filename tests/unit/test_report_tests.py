@@ -10,6 +10,7 @@ from mmrisk.contracts import ASSOCIATIONS, BREAKPOINT_READS, BREAKPOINTS, CELL_A
 from mmrisk.report import association_view, junction_view, survival_view
 from mmrisk.report.arms_figure import arms_figure
 from mmrisk.report.material import rows_by_sample
+from mmrisk.report.methods import dois, methods
 from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import conform
 
@@ -187,6 +188,33 @@ def test_reads_belong_to_the_junction_at_their_breakpoint(material, tmp_path):
     }
     views = junction_view.junctions("S1", report_example.make(tmp_path, **frames))
     assert [bool(view.figure) for view in views] == [True, False]
+
+
+TEXTS = {
+    "10.1200/JCO.2015.61.2267": ["10.1200/JCO.2015.61.2267"],
+    "EMN 2012 (10.3324/haematol.2011.056176): 10 %": ["10.3324/haematol.2011.056176"],
+    "Peduzzi 1995, 10.1016/0895-4356(95)00510-2.": ["10.1016/0895-4356(95)00510-2"],
+    "from memory": [],
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_doi_is_cut_out_whole(text):
+    assert dois(text) == TEXTS[text]
+
+
+def test_methods_speak_of_what_was_done_and_of_nothing_else(material):
+    said = " ".join(methods(material(ASSOCIATIONS, [association("t_cell")]), SYSTEMS).paragraphs)
+    assert "4 samples of 3 patients were studied." in said
+    assert "came from genome (1), FISH (2) and expression (1)." in said
+    assert "Association was tested 1 times" in said
+    assert "Covariates, where they vary: batch and site." in said
+    assert "permutation" not in said
+    assert "Kaplan-Meier" not in said
+    bare = methods(material(ASSOCIATIONS, []), SYSTEMS)
+    assert "tested with" not in " ".join(bare.paragraphs)
+    assert ("IMS-2025", "10.1200/JCO-24-01893") in bare.references
+    assert "10.1016/S1470-2045(14)70442-5" not in dict(map(reversed, bare.references))
 
 
 def test_arms_are_in_the_order_of_the_genome_and_those_gained_or_lost_are_named():

@@ -14,6 +14,7 @@ from mmrisk.report.groups import groupings
 from mmrisk.report.headline import headline
 from mmrisk.report.heatmap import STEPS, heatmap
 from mmrisk.report.material import Material, Row
+from mmrisk.report.methods import methods
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
 from mmrisk.report.words import SYMBOLS, either, event_name, percent
 from mmrisk.resource import facts
@@ -120,6 +121,7 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
         "strangers": material.strangers,
         "cutoffs": _cutoffs(material.profile),
         "declared": list(systems.values()),
+        "methods": methods(material, systems),
         "profile": material.profile,
         "links": material.links,
         **_marrow(material, systems),

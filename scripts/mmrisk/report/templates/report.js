@@ -111,6 +111,16 @@ for (const first of document.querySelectorAll(".choice:first-of-type")) {
   show();
 }
 
+// text that is meant to be taken along: one press selects it
+for (const text of document.querySelectorAll(".paste")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "select-text";
+  button.textContent = "Select this text";
+  button.addEventListener("click", () => getSelection().selectAllChildren(text));
+  text.before(button);
+}
+
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details:not([open])")];
