@@ -164,6 +164,12 @@ def test_between_the_two_limits_nothing_is_said(tmp_path):
     assert (item.state, item.warnings) == (State.NOT_EVALUABLE, ("spike_unclear",))
 
 
+def test_a_cutoff_that_was_not_fitted_is_said_so(tmp_path):
+    items = {item.event: item for item in read(tmp_path, "gene\tA\nMAFA\t900.5\nCCND1\t3\n").evidence}
+    assert (items["t_8_14_mafa"].state, items["t_8_14_mafa"].warnings) == (State.PRESENT, ("cutoff_not_fitted",))
+    assert items["t_11_14"].warnings == ()
+
+
 REFUSED = [
     ({"unit": ""}, "column unit: is missing; say one of tpm"),
     ({"unit": "log10"}, "'log10' is not a unit of expression"),

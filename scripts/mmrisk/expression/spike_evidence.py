@@ -14,7 +14,7 @@ from mmrisk.expression.dosage import dosage_table, suggested
 from mmrisk.expression.groups import group_table
 from mmrisk.expression.matrix import read_matrix
 from mmrisk.expression.scale import Scaled, scale
-from mmrisk.expression.spikes import posterior, shipped_model, threshold
+from mmrisk.expression.spikes import posterior, shipped_model, threshold, unfitted
 from mmrisk.expression.units import KNOWN_UNITS, Unit, parse_unit
 
 SOURCE = "expression"
@@ -97,6 +97,8 @@ def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, diluted: 
         state, warnings = state_of(row.probability)
         if scaled.by_cohort:
             warnings = (*warnings, "scaled_by_cohort")
+        if row.event in unfitted():
+            warnings = (*warnings, "cutoff_not_fitted")
         if diluted and state == State.ABSENT:
             state, warnings = State.NOT_EVALUABLE, (*warnings, "clone_diluted")
         chance = "below 0.001" if row.probability < 0.001 else f"{row.probability:.3f}"

@@ -81,6 +81,12 @@ def shipped_model() -> Model:
     )
 
 
+@cache
+def unfitted() -> frozenset[str]:
+    """Events whose cut-off was taken over from another gene, for want of samples with them."""
+    return frozenset(row["event"] for row in facts("expression_spikes.tsv") if row["fitted"] == "no")
+
+
 def posterior(values: pd.DataFrame, model: Model) -> Posterior:
     """Probabilities from log2(TPM + 1), samples by genes; a class whose gene is missing or NaN has no part in it."""
     distance = spike_heights(values, model)
