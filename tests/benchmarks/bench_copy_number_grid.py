@@ -79,11 +79,11 @@ def run(pool, tasks):
 def nulls_and_power(pool, options):
     print("\nreads\tpurity\twave\tspecificity\tdeterminate\tpurity error\tlimit 17p\tlimit 1q\tpower at the limit")
     wrong = tested = open_ = states = 0
-    caught = total = 0
-    for reads in READS:
-        for purity in PURITIES:
-            wave = WAVES[(READS.index(reads) + PURITIES.index(purity)) % len(WAVES)]
-            base = 1_000_000 * (1 + READS.index(reads)) + 100_000 * PURITIES.index(purity)
+    caught = total = number = 0
+    for reads in options.reads:
+        for purity in options.purities:
+            wave = WAVES[(number := number + 1) % len(WAVES)]
+            base = 1_000_000 * number
             null = run(pool, [(reads, purity, wave, base + k, {}, options.known) for k in range(options.nulls)])
             calls = [call[event] for _, call in null for event in NULL_EVENTS]
             false = sum(map(seen, calls))
@@ -117,8 +117,8 @@ def nulls_and_power(pool, options):
 def fractions(pool, options):
     print("\nreads\tpurity\tmean absolute error of del(17p)\tcovered by its interval\tseen")
     errors, covered = [], []
-    for reads in READS:
-        for purity in PURITIES:
+    for reads in options.reads:
+        for purity in options.purities:
             tasks = [
                 (reads, purity, 0.01, 9_000_000 + 1000 * k + int(100 * f), {"del_17p": f}, options.known)
                 for f in FRACTIONS
@@ -141,6 +141,8 @@ def fractions(pool, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reads", type=int, nargs="+", default=READS)
+    parser.add_argument("--purities", type=float, nargs="+", default=PURITIES)
     parser.add_argument("--nulls", type=int, default=120, help="null samples per cell")
     parser.add_argument("--replicates", type=int, default=400, help="samples at the limit per cell")
     parser.add_argument("--fractions", type=int, default=20, help="samples per clone fraction and cell")

@@ -8,7 +8,8 @@ import pytest
 
 from mmrisk.assays import AssayFile
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
-from mmrisk.copynumber.read_calls import called, check_is_genome, sex_of
+from mmrisk.copynumber.bias import arm_names, usable_bins
+from mmrisk.copynumber.read_calls import called, check_is_genome, cross_check, sex_of
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.errors import InputError
 from mmrisk.genome import AUTOSOMES
@@ -173,3 +174,19 @@ def test_every_table_keeps_its_contract():
     assert arms.loc["13q", "share_lost"] == pytest.approx(1.0)
     assert arms.loc["1q", "copies"] == pytest.approx(3.0, abs=0.15)
     assert arms.loc["2q", "change"] == "none"
+
+
+def test_wide_bins_give_way_to_heterochromatin_and_lie_on_the_arm_that_holds_most_of_them():
+    counts = simulate_bins(Truth(depth=0.5, purity=0.0, chromosomes=GENOME, seed=4), width=3_000_000)
+    bins = usable_bins(counts)
+    arm = [arm_names("GRCh38")[number] for number in bins.arm]
+    assert {"1p", "1q", "17p", "17q"} <= set(arm)
+    assert bins.ratio[bins.arm == arm_names("GRCh38").index("1q")].mean() == pytest.approx(1.0, abs=0.02)
+
+
+def test_an_index_of_another_file_is_noticed():
+    counts = sample(purity=0.0)
+    fitting = sample(purity=0.0, seed=2)
+    assert not list(cross_check(counts, fitting))
+    other = sample(purity=0.9, _8=4, seed=3)
+    assert "disagree on chromosome 8" in "".join(cross_check(counts, other))

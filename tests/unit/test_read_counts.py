@@ -184,3 +184,37 @@ def test_a_bgzf_block_may_carry_other_fields():
     assert bytes(bgzf.inflate(blocks[0])) == content
     with pytest.raises(bgzf.DamagedError, match="checksum"):
         bgzf.inflate(memoryview(block[:-8] + b"\0\0\0\0" + block[-4:]))
+
+
+@pytest.fixture(scope="module")
+def lowpass(tmp_path_factory):
+    """A thin genome of few chromosomes as CRAM with small slices."""
+    folder = tmp_path_factory.mktemp("thin")
+    changes = tuple(Change(place_of(p, "GRCh38"), n, n // 2) for p, n in (("1q", 3), ("13q", 1), ("17p", 1)))
+    truth = Truth(depth=0.1, purity=0.8, chromosomes=("1", "4", "13", "17"), seed=5, changes=changes)
+    simulate_reads(truth, folder / "a.bam")
+    pysam.view(
+        "-C", "--output-fmt-option", "no_ref=1", "--output-fmt-option", "seqs_per_slice=1000",
+        "-o", str(folder / "a.cram"), str(folder / "a.bam"), catch_stdout=False,
+    )  # fmt: skip
+    pysam.index(str(folder / "a.cram"))
+    return check_alignments(folder / "a.cram")
+
+
+def arm_copies(counts):
+    """Copies of each arm relative to 4q."""
+    from mmrisk.copynumber.bias import arm_names, usable_bins
+
+    bins, names = usable_bins(counts), arm_names("GRCh38")
+    total = np.bincount(bins.arm, bins.kept, len(names)) / np.maximum(
+        np.bincount(bins.arm, bins.expected, len(names)), 1
+    )
+    return {name: 2 * total[n] / total[names.index("4q")] for n, name in enumerate(names) if total[n]}
+
+
+def test_arms_by_the_index_of_a_cram_are_those_of_the_full_count(lowpass):
+    full = arm_copies(count_reads(lowpass, tier="full"))
+    index = arm_copies(count_reads(lowpass, tier="index"))
+    for arm in ("1p", "1q", "13q", "17q"):
+        # 300,000 reads, and slices that straddle the ends of arms
+        assert index[arm] == pytest.approx(full[arm], abs=0.04), arm

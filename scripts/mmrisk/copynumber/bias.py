@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GC_ROUNDS = 2
 GC_DEGREE = 3
+WIDE = 1_000_000
+"""Wider bins (bp; slices of a thin CRAM) may hold some masked sequence, narrower ones none."""
 LEAST_FIT = 200
 """Fewer bins with a known GC content fit no curve."""
 PRIOR_READS = 50
@@ -77,23 +79,17 @@ def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
 
     `panel` is a panel of normals with one row per bin (`normals.read_panel`): only autosomes are known from it.
     """
-    arm = np.full(len(counts.start), -1)
-    for number, name in enumerate(arm_names(counts.build)):
-        span = arms(counts.build)[name]
-        here = counts.chrom == CHROMOSOMES.index(span.chrom)
-        arm[here & (counts.start < span.end) & (counts.end > span.start)] = number
-    good = (arm >= 0) & (counts.span > 0)
-    middle = (counts.start + counts.end) // 2
-    for chrom, start, end in masked_spans(counts.build):
-        here = counts.chrom == chrom
-        good &= ~(here & (counts.start < end) & (counts.end > start) & ((end - start > 1e6) | (middle < end)))
+    arm, lost = _arm_of(counts), _masked_length(counts)
+    length = counts.end - counts.start
+    wide = length > WIDE
+    good = (arm >= 0) & (counts.span > 0) & np.where(wide, lost <= length / 2, lost == 0)
     total = counts.kept + counts.low
     with np.errstate(invalid="ignore", divide="ignore"):
         low = np.where(total >= threshold("low_mapq_reads"), counts.low / np.maximum(total, 1), 0.0)
     good &= low <= threshold("low_mapq")
     genome = counts.kept[good].sum() / max(total[good].sum(), 1)
     mappable = (counts.kept + PRIOR_READS * genome) / (total + PRIOR_READS) / genome
-    expected = np.asarray(counts.span * np.where(total > 0, mappable, 1.0), dtype=float)
+    expected = counts.span * (1 - lost / length) * np.where(total > 0, mappable, 1.0)
     extra = np.zeros(len(expected))
     if panel is not None:
         share = panel["share"].to_numpy(dtype=float, na_value=0.0)
@@ -118,6 +114,26 @@ def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
         return bins
     bins = _scaled(bins)
     return bins.part(~_piled_up(bins))
+
+
+def _arm_of(counts: Counts) -> Ints:
+    """Number of the arm on which most of each bin lies, -1 for none."""
+    arm, most = np.full(len(counts.start), -1), np.zeros(len(counts.start), dtype=np.int64)
+    for number, name in enumerate(arm_names(counts.build)):
+        span = arms(counts.build)[name]
+        shared = np.minimum(counts.end, span.end) - np.maximum(counts.start, span.start)
+        here = (counts.chrom == CHROMOSOMES.index(span.chrom)) & (shared > most)
+        arm[here], most[here] = number, shared[here]
+    return arm
+
+
+def _masked_length(counts: Counts) -> Ints:
+    """Length (bp) of each bin in heterochromatin and IG loci."""
+    lost = np.zeros(len(counts.start), dtype=np.int64)
+    for chrom, start, end in masked_spans(counts.build):
+        shared = np.minimum(counts.end, end) - np.maximum(counts.start, start)
+        lost += np.where(counts.chrom == chrom, np.maximum(shared, 0), 0)
+    return lost
 
 
 @cache

@@ -12,14 +12,14 @@ from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
 from mmrisk.copynumber.bias import arm_names, usable_bins
 from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
 from mmrisk.copynumber.clone_shares import judge, limit_at
-from mmrisk.copynumber.counts import Counts, count_reads, threshold
+from mmrisk.copynumber.counts import Counts, count_reads, from_index, threshold
 from mmrisk.copynumber.normals import read_panel
 from mmrisk.copynumber.profile import weighted_quantile
 from mmrisk.copynumber.read_profile import Fitted, fit_counts
 from mmrisk.copynumber.tiles import AROUND_LOCUS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State, cutoff
-from mmrisk.genome import CHROMOSOMES, arms
+from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms
 
 SOURCES = ("wgs", "lowpass", "wes", "panel")
 METHOD = "reads"
@@ -37,6 +37,16 @@ def call_file(
     reads = check_alignments(assay.file, build=assay.build, reference=assay.reference)
     check_is_dna(reads)
     counts = count_reads(reads, tier=tier, source=assay.source, threads=threads)
+    if counts.tier == "index" and reads.kind == "bam":
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                column="--tier",
+                value="index",
+                message="tells no more of a BAM than the reads of whole chromosomes",
+                remedy="use sampled or full, or give a CRAM, whose index tells of arms",
+            )
+        )
     if assay.source in ("wgs", "lowpass"):
         check_is_genome(counts, assay)
     elif assay.normals is None:
@@ -58,7 +68,8 @@ def call_file(
             )
         )
     fitted = fit_counts(counts, purity=assay.purity, panel=panel)
-    return called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
+    found = called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
+    return replace(found, notes=(*found.notes, *cross_check(counts, from_index(reads))))
 
 
 def called(
@@ -81,11 +92,29 @@ def called(
     evidence = call_sample(fitted.profile, assay=about, min_trisomies=min_trisomies)
     who = {"sample_id": assay.sample_id, "assay_id": assay.assay_id}
     return Reading(
-        tuple(_with_focal_limit(item, fitted) for item in evidence),
+        tuple(_with_focal_limit(item, fitted, counts.tier) for item in evidence),
         _segments(fitted, who),
         notes=tuple(_notes(fitted, counts, sex)),
         others={"purity": _purity(fitted, who), "arms": _arms(fitted, who), "bins": _bins(fitted, who)},
     )
+
+
+def cross_check(counts: Counts, index: Counts) -> Iterator[str]:
+    """Chromosomes on which the counts and the index of the file disagree: the index may be that of another file."""
+    chromosomes = [code for code in range(len(AUTOSOMES)) if (counts.chrom == code).any()]
+
+    def rates(table: Counts) -> np.ndarray:
+        reads, span = table.kept + table.low, np.maximum(table.span, 1)
+        rate = np.array([reads[table.chrom == c].sum() / span[table.chrom == c].sum() for c in chromosomes])
+        return rate / np.median(rate)
+
+    if counts.tier == "index" or len(chromosomes) < 3 or not {*chromosomes} <= {*index.chrom}:
+        return
+    # sequence without reads is part of a chromosome to the index, but lies between the tiles of the counts
+    apart = np.abs(rates(counts) - rates(index)) > threshold("index_apart")
+    if apart.any():
+        named = ", ".join(CHROMOSOMES[c] for c, far in zip(chromosomes, apart, strict=True) if far)
+        yield f"index and reads disagree on chromosome {named}: run `samtools index` again"
 
 
 def check_is_genome(counts: Counts, assay: AssayFile) -> None:
@@ -131,8 +160,10 @@ def sex_of(counts: Counts) -> str | None:
     return None
 
 
-def _with_focal_limit(item: Evidence, fitted: Fitted) -> Evidence:
+def _with_focal_limit(item: Evidence, fitted: Fitted, tier: str) -> Evidence:
     """What a negative at a locus says of losses that are smaller than its arm: the limit within 1 Mb to each side."""
+    if tier == "index":
+        item = replace(item, warnings=(*item.warnings, "preview_only"))
     if item.event not in LOCUS_EVENTS or item.state != State.ABSENT or not item.locus:
         return item
     limit = focal_limit(fitted, item.locus)
