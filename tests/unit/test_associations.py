@@ -230,6 +230,8 @@ def test_where_plasma_cells_alone_expand_no_other_type_moves():
     assert rows.loc["Plasma_cell", "q"] < 1e-6
     assert rows.loc["Plasma_cell", "effect"] == pytest.approx(2.0, abs=0.4)
     assert (rows.drop("Plasma_cell")["effect"].abs() < 0.4).all()
+    assert rows["effect"].median() == pytest.approx(0.0, abs=1e-9), "effects are relative to the median type"
+    assert rows["centre"].iloc[0] == pytest.approx(-2.0 / 21, abs=0.06), "which falls with the share of all others"
 
 
 def test_the_same_seed_gives_the_same_table(simulated, tested):

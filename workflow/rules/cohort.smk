@@ -136,6 +136,8 @@ rule summarise_run:
             "<results>/events.tsv",
             "<results>/to_order.tsv",
             "<results>/patients.tsv",
+            *filter(None, map(marrow, ("composition", "signatures", "targets", "cell_quality", "identity"))),
+            *(["<results>/associations.tsv", "<results>/trends.tsv"] if marrow("composition") else []),
         ],
         inputs=sorted(map(str, SHEETS.values()))
         + [path for kind in HAS if kind not in LARGE_KINDS for path in assay_files(kind)],

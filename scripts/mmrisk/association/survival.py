@@ -85,19 +85,16 @@ def _curves(time: Array, event: Array, codes: Array, factor: Factor) -> Iterator
     for code in present:
         own = codes == code
         fitted = KaplanMeierFitter().fit(time[own], event[own])
-        bounds = fitted.confidence_interval_survival_function_
-        table = fitted.event_table
-        for months in table.index:
-            yield {
-                "label": factor.levels[code],
-                "months": float(months),
-                "survival": float(fitted.survival_function_.loc[months].iloc[0]),
-                "low": float(bounds.loc[months].iloc[0]),
-                "high": float(bounds.loc[months].iloc[1]),
-                "n_at_risk": int(table.loc[months, "at_risk"]),
-                "n_events": int(table.loc[months, "observed"]),
-                "logrank_p": p,
-            }
+        steps = pd.concat(
+            [
+                fitted.survival_function_.set_axis(["survival"], axis=1),
+                fitted.confidence_interval_survival_function_.set_axis(["low", "high"], axis=1),
+                fitted.event_table[["at_risk", "observed"]].set_axis(["n_at_risk", "n_events"], axis=1),
+            ],
+            axis=1,
+        )
+        about = {"label": factor.levels[code], "logrank_p": p}
+        yield from (about | row for row in steps.rename_axis("months").reset_index().to_dict("records"))
 
 
 def _models(frame: pd.DataFrame, components: list[str], *, seed: int) -> Iterator[dict[str, Any]]:
