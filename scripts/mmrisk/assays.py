@@ -17,7 +17,7 @@ from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
 WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions", "cells", "composition")
-PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "coverage", "matched_normal")
+PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "snps", "coverage", "matched_normal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class AssayFile:
     reference: Path | None = None
     targets: Path | None = None
     normals: Path | None = None
+    snps: Path | None = None
     matched_normal: Path | None = None
     variant_sample: str | None = None
     purity: float | None = None
@@ -168,6 +169,7 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         reference=paths["reference"],
         targets=paths["targets"],
         normals=paths["normals"],
+        snps=paths["snps"],
         matched_normal=paths["matched_normal"],
         variant_sample=record["variant_sample"],
         purity=record["purity"],

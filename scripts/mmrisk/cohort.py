@@ -81,6 +81,7 @@ ASSAYS = Table(
         Column("mate", "path", "second file of a pair of FASTQ files"),
         Column("reference", "path", "FASTA to which reads were, or are to be, aligned"),
         Column("targets", "path", "BED of the targets of an exome or panel"),
+        Column("snps", "path", "VCF of heterozygous germline sites with the reads of both alleles, for copy number"),
         Column("matched_normal", "path", "BAM or CRAM of the patient's normal cells, for junctions"),
         Column("variant_sample", "text", "sample column of the tumour, where several samples share a variant file"),
         Column("normals", "path", "panel of normals of the same assay, as build_normals.py writes it"),

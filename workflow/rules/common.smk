@@ -119,7 +119,7 @@ def panel_of(stem):
 
 def beside_reads(stem):
     """What else is read together with reads: reference, targets, normals."""
-    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "matched_normal")) if path]
+    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "snps", "matched_normal")) if path]
 
 
 def sex_of(stem):
@@ -137,6 +137,7 @@ def reads_flags(stem):
         "build",
         "reference",
         "targets",
+        "snps",
         "matched_normal",
         "purity",
         "cell_selection",

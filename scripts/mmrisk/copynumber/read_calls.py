@@ -9,6 +9,7 @@ import pandas as pd
 from mmrisk.alignments import check_alignments, check_is_dna
 from mmrisk.assays import AssayFile, Reading
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
+from mmrisk.copynumber.alleles import read_sites
 from mmrisk.copynumber.bias import arm_names, usable_bins
 from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
 from mmrisk.copynumber.clone_shares import judge, limit_at
@@ -67,7 +68,8 @@ def call_file(
                 remedy="check the alignment, and that the panel of normals is of the same assay",
             )
         )
-    fitted = fit_counts(counts, purity=assay.purity, panel=panel)
+    sites = read_sites(assay.snps, samples=reads.samples) if assay.snps else None
+    fitted = fit_counts(counts, purity=assay.purity, panel=panel, sites=sites)
     found = called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
     return replace(found, notes=(*found.notes, *cross_check(counts, from_index(reads))))
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mmrisk.copynumber.alleles import Sites, minor_copies, segment_shares
 from mmrisk.copynumber.bias import Bins, corrected, segment_sums, usable_bins
 from mmrisk.copynumber.counts import Counts, threshold
 from mmrisk.copynumber.noise import Noise, measure_noise, merged
@@ -35,16 +36,27 @@ def read_sight() -> Sight:
     return Sight.from_table(threshold)
 
 
-def fit_counts(counts: Counts, *, purity: float | None = None, panel: pd.DataFrame | None = None) -> Fitted:
-    """Bins, segments, noise, purity and profile of counted reads; `panel` is a panel of normals for captures."""
-    return fit_bins(corrected(usable_bins(counts, panel)), purity=purity)
+def fit_counts(
+    counts: Counts, *, purity: float | None = None, panel: pd.DataFrame | None = None, sites: Sites | None = None
+) -> Fitted:
+    """Bins, segments, noise, purity and profile of counted reads.
+
+    `panel` is a panel of normals for captures, `sites` are heterozygous sites for allele copies.
+    """
+    return fit_bins(corrected(usable_bins(counts, panel)), purity=purity, sites=sites)
 
 
-def fit_bins(bins: Bins, *, purity: float | None = None) -> Fitted:
+def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = None) -> Fitted:
     """Noise, purity and profile of segmented bins."""
     noise = measure_noise(bins)
     bins = merged(bins, noise)
     frame = segment_table(bins)
+    share = np.full(len(frame), np.nan)
+    if sites is not None:
+        codes = np.array([CODES[name] for name in frame["chrom"]])
+        share = segment_shares(sites, codes, frame["start"].to_numpy(), frame["end"].to_numpy())
+        # balanced segments decide the baseline
+        frame["minor_copies"] = share * frame["copies"]
     plain = make_profile(frame, build=bins.build, purity_corrected=False)
     baseline = plain.baseline / 2
     if plain.problem:
@@ -54,10 +66,13 @@ def fit_bins(bins: Bins, *, purity: float | None = None) -> Fitted:
     sd = _segment_noise(bins, noise, ratio, baseline)
     found = given_purity(purity) if purity is not None else _fit(bins, ratio, sd)
     frame["copies"] = 2 * ratio
+    frame["minor_copies"] = share * frame["copies"]
     profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.value)
     scale = profile.scale
+    minor = minor_copies(share, profile.copies, found.value) if found.value else profile.minor
     profile = replace(
         profile,
+        minor=minor,
         sight=read_sight(),
         segment_noise=2 * sd / scale,
         noise=float(2 * np.median(sd) / scale),

@@ -1,0 +1,145 @@
+"""Allele shares from heterozygous sites: loss of heterozygosity with and without loss of copies."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmrisk.assays import AssayFile
+from mmrisk.copynumber.alleles import Sites, lesser_share, minor_copies, read_sites
+from mmrisk.copynumber.read_calls import called
+from mmrisk.copynumber.read_profile import fit_counts
+from mmrisk.errors import InputError
+from mmrisk.genome import AUTOSOMES, CHROMOSOMES
+from mmrisk.simulate.bins import simulate_bins
+from mmrisk.simulate.truth import Change, Truth, place_of
+
+HEADER = "##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description=x>\n"
+HEADER += "##FORMAT=<ID=AD,Number=R,Type=Integer,Description=x>\n##contig=<ID=chr17,length=83257441>\n"
+COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"
+
+
+def drawn(share, *, sites, depth=30, seed=1):
+    """Reads of the other allele at sites where either allele may be the lesser one."""
+    rng = np.random.default_rng(seed)
+    own = np.where(rng.random(sites) < 0.5, share, 1 - share)
+    depths = rng.poisson(depth, sites) + 8
+    return rng.binomial(depths, own), depths
+
+
+@pytest.mark.parametrize("share", [0.05, 0.17, 0.25, 0.33, 0.4, 0.5])
+def test_the_share_of_the_lesser_allele_is_found(share):
+    assert lesser_share(*drawn(share, sites=400)) == pytest.approx(share, abs=0.02)
+
+
+def test_few_sites_tell_nothing():
+    assert np.isnan(lesser_share(*drawn(0.3, sites=10)))
+
+
+@pytest.mark.parametrize(
+    ("copies", "minor"), [(2.0, 1.0), (2.0, 0.0), (1.0, 0.0), (3.0, 1.0), (4.0, 2.0), (4.0, 1.0), (4.0, 0.0)]
+)
+def test_copies_of_the_lesser_allele_follow_from_its_share(copies, minor):
+    purity = 0.7
+    share = (purity * minor + (1 - purity)) / (purity * copies + 2 * (1 - purity))
+    assert minor_copies(np.array([share]), np.array([copies]), purity)[0] == pytest.approx(minor)
+
+
+def genome(*changes, purity=0.8):
+    """Counts and heterozygous sites of a genome at 30x."""
+    truth = Truth(depth=2.0, purity=purity, seed=3, chromosomes=AUTOSOMES, changes=changes)
+    rows = []
+    for chrom in AUTOSOMES:
+        for number, (start, end, copies, minor) in enumerate(truth.pieces(chrom)):
+            count = max(30, (end - start) // 200_000)
+            k, n = drawn(minor / copies, sites=count, seed=100 * CHROMOSOMES.index(chrom) + number)
+            at = np.linspace(start + 1, end - 1, count).astype(int)
+            rows += zip([CHROMOSOMES.index(chrom)] * count, at, k, n, strict=True)
+    return simulate_bins(truth), Sites(*np.array(sorted(rows), dtype=np.int64).T)
+
+
+def events(counts, sites, purity=None):
+    assay = AssayFile(sample_id="S", assay_id="a", source="wgs", file=Path("a.bam"), build="GRCh38")
+    found = called(fit_counts(counts, purity=purity, sites=sites), counts, assay)
+    return found, {item.event: item for item in found.evidence}
+
+
+def change(place, copies, minor):
+    return Change(place_of(place, "GRCh38"), copies, minor)
+
+
+def test_loss_of_heterozygosity_without_loss_of_copies_is_seen():
+    counts, sites = genome(change("17p", 2, 0), change("9", 3, 1), change("15", 3, 1), change("13", 1, 0))
+    found, called_ = events(counts, sites)
+    assert called_["cnloh_17p"].state == "present"
+    assert called_["del_17p"].state == "absent"
+    segments = found.table.set_index(["chrom", "start"])
+    assert segments.loc[("17", 0), "minor_copies"] == pytest.approx(0.0, abs=0.15)
+
+
+def test_two_alleles_on_17p_rule_it_out_and_a_plain_loss_is_none():
+    counts, sites = genome(change("9", 3, 1), change("15", 3, 1), change("13", 1, 0))
+    assert events(counts, sites)[1]["cnloh_17p"].state == "absent"
+    counts, sites = genome(change("9", 3, 1), change("15", 3, 1), change("17p", 1, 0))
+    assert events(counts, sites)[1]["cnloh_17p"].state == "absent"
+
+
+def test_without_allele_shares_it_stays_open():
+    counts, _ = genome(change("9", 3, 1), change("15", 3, 1))
+    assert events(counts, None)[1]["cnloh_17p"].state == "not_evaluable"
+
+
+def test_balanced_segments_decide_the_baseline():
+    # three of five stable chromosomes gained: copies alone would take them for the baseline
+    gains = [change(chrom, 3, 1) for chrom in ("2", "4", "12")]
+    counts, sites = genome(*gains, change("13", 1, 0))
+    _, called_ = events(counts, sites, purity=0.8)
+    assert called_["del_13q"].state == "present"
+    assert called_["del_13q"].fraction == pytest.approx(1.0, abs=0.1)
+    assert called_["del_16q"].state == "absent"
+
+
+def vcf(folder, rows, samples=("S",)):
+    path = folder / "snps.vcf"
+    path.write_text(HEADER + COLUMNS + "\t" + "\t".join(samples) + "\n" + "".join(rows))
+    return path
+
+
+def test_heterozygous_single_bases_are_read_from_a_vcf(tmp_path):
+    rows = [
+        "chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\n",
+        "chr17\t201\t.\tA\tG\t.\t.\t.\tGT:AD\t1/1:0,20\n",
+        "chr17\t301\t.\tA\tGT\t.\t.\t.\tGT:AD\t0/1:9,9\n",
+        "chr17\t401\t.\tA\tG\t.\t.\t.\tGT:AD\t1|0:20,4\n",
+        "chr17\t501\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:2,3\n",
+    ]
+    sites = read_sites(vcf(tmp_path, rows))
+    assert sites.position.tolist() == [100, 400]
+    assert sites.alternative.tolist() == [9, 4]
+    assert sites.depth.tolist() == [21, 24]
+
+
+BAD = {
+    "no site": (["chr17\t201\t.\tA\tG\t.\t.\t.\tGT:AD\t1/1:0,20\n"], ("S",), "holds no heterozygous site"),
+    "two samples": (
+        ["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\t0/1:12,9\n"], ("A", "B"), "holds 2 samples",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_vcf_that_tells_no_allele_is_named(tmp_path, what):
+    rows, samples, said = BAD[what]
+    with pytest.raises(InputError, match=said):
+        read_sites(vcf(tmp_path, rows, samples))
+
+
+def test_the_sample_of_the_reads_is_picked(tmp_path):
+    path = vcf(tmp_path, ["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/0:21,0\t0/1:12,9\n"], ("N", "T"))
+    assert read_sites(path, samples=("T",)).depth.tolist() == [21]
+
+
+def test_what_is_no_vcf_is_named(tmp_path):
+    (tmp_path / "x.vcf").write_text("sites\n")
+    with pytest.raises(InputError, match="cannot be read as VCF"):
+        read_sites(tmp_path / "x.vcf")
