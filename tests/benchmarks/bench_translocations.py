@@ -46,8 +46,8 @@ from mmrisk.translocations.junctions import Breakend  # noqa: E402
 from mmrisk.translocations.limits import event_limits  # noqa: E402
 from mmrisk.translocations.noise import library_of  # noqa: E402
 from mmrisk.translocations.read_clues import PAIR, Clue  # noqa: E402
-from mmrisk.translocations.read_junctions import Source  # noqa: E402
 from mmrisk.translocations.read_search import search  # noqa: E402
+from mmrisk.translocations.read_source import Source  # noqa: E402
 from mmrisk.translocations.read_survey import Survey, loose_share, survey  # noqa: E402
 from mmrisk.translocations.split_reads import reverse_complement  # noqa: E402
 from mmrisk.translocations.windows import EVENT_OF_WINDOW  # noqa: E402
@@ -228,8 +228,8 @@ def grid(options):
                 path = Path(folder) / "pool.bam"
                 pool(rng, reference, made, path, fasta, extra, layout)
                 with pysam.AlignmentFile(str(path)) as handle:
-                    for depth in DEPTHS:
-                        for clone in CLONES:
+                    for depth in options.depths:
+                        for clone in options.clones:
                             carried = clone * PURITY
                             share = depth / POOL
                             keep = {"T": share * carried, "N": share * (1 - carried / 2), "R": share * PURITY}
@@ -311,6 +311,8 @@ def judge_places(tally, reference, made, rows, verbose):
         tally["all"]["partner exact"] += row.partner_position == partner.position
         both = (row.partner_position, row.donor_position) == (partner.position, donor.position)
         tally["all"]["both exact"] += both
+        tally["all"]["donor placed"] += bool(row.donor_placed)
+        tally["all"]["exact of placed"] += both and bool(row.donor_placed)
         if verbose and not both:
             print(
                 "BASE",
@@ -339,6 +341,8 @@ def report(tally, bias, limits_at, kind, layout):
         print(f"{name}\t{every[name]} of {every['called']}\t{every[name] / max(1, every['called']):.4f}")
     for name in ("partner exact", "both exact"):
         print(f"{name}\t{every[name]} of {every['split']}\t{every[name] / max(1, every['split']):.4f}")
+    exact, placed = every["exact of placed"], every["donor placed"]
+    print(f"both exact where reads map uniquely at the IG side\t{exact} of {placed}\t{exact / max(1, placed):.4f}")
     print(f"runs with another event called\t{every['other events called']}")
     for depth in sorted(limits_at):
         errors = [error for error, _ in bias[depth]]
@@ -497,6 +501,8 @@ def main():
     parser.add_argument("what", choices=("grid", "background", "delly"))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--depths", type=int, nargs="+", default=DEPTHS)
+    parser.add_argument("--clones", type=float, nargs="+", default=CLONES)
     parser.add_argument("--genomes", type=int, default=500)
     parser.add_argument("--read", type=int, default=150, help="read length")
     parser.add_argument("--fragment", type=float, default=450, help="mean fragment length")

@@ -220,7 +220,8 @@ def test_a_passing_junction_is_present_and_the_others_absent(tmp_path):
     assert row["locus"] == "4:1888000-1888001"
     assert row["method"] == "manta"
     assert "IGH 14:105860001 to NSD2 4:1888001 (20 fragments, 1 caller)" in row["detail"]
-    assert (found.drop("t_4_14")["state"] == "absent").all()
+    assert set(found.index[found["state"] == "present"]) == {"t_4_14", "nsd2_disruption"}
+    assert (found.drop(["t_4_14", "nsd2_disruption"])["state"] == "absent").all()
     table = conform(table, BREAKPOINTS)
     check(table, BREAKPOINTS, file="breakpoints.tsv")
     assert table.iloc[0][["event", "donor", "partner", "partner_position", "fish_visible"]].tolist() == [
@@ -311,7 +312,7 @@ def test_a_genome_without_any_junction_is_no_complete_call_set(tmp_path):
 
 def test_an_exome_may_see_a_junction_by_chance(tmp_path):
     found, _ = evidence(tmp_path, junction(IGH, NSD2), source="wes")
-    assert found["state"].to_dict() == {"t_4_14": "present"}
+    assert found["state"].to_dict() == {"t_4_14": "present", "nsd2_disruption": "present"}
 
 
 def test_a_chromosome_that_the_header_leaves_out_was_not_looked_at(tmp_path):

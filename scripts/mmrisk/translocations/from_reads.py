@@ -17,8 +17,8 @@ from mmrisk.tables import read_table
 from mmrisk.translocations.limits import event_limits
 from mmrisk.translocations.read_calls import calls_of
 from mmrisk.translocations.read_evidence import Setting, read_evidence
-from mmrisk.translocations.read_junctions import Source
 from mmrisk.translocations.read_search import Search, search
+from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey, survey
 from mmrisk.translocations.read_tables import breakpoint_table, reads_table, rearrangement_table
 from mmrisk.translocations.rearrangements import find_rearrangements

@@ -7,8 +7,8 @@ from mmrisk.assays import AssayFile
 from mmrisk.genome import loci
 from mmrisk.translocations.annotation import NSD2_EVENT, SWITCH, ig_features
 from mmrisk.translocations.noise import Needed, detection_limit, expected_fragments, fragments_per_copy
-from mmrisk.translocations.read_junctions import Source
 from mmrisk.translocations.read_search import ANYWHERE_IGH, ANYWHERE_MYC, WINDOW
+from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey
 from mmrisk.translocations.variant_evidence import MAF_EVENT, MAF_WINDOWS
 from mmrisk.translocations.windows import (

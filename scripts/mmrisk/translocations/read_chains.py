@@ -8,7 +8,8 @@ from mmrisk.genome import Interval, loci
 from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.read_clues import scan
 from mmrisk.translocations.read_islands import Island, find_islands
-from mmrisk.translocations.read_junctions import ReadJunction, Source, junctions_of
+from mmrisk.translocations.read_junctions import ReadJunction, junctions_of
+from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey
 from mmrisk.translocations.thresholds import whole
 

@@ -10,10 +10,10 @@ from mmrisk.translocations.annotation import NSD2_EVENT, nsd2_class
 from mmrisk.translocations.limits import Limit
 from mmrisk.translocations.read_calls import CALLER, MISSING, SEEN, UNLISTED, Call, strongest_exchange
 from mmrisk.translocations.shares import share_columns
-from mmrisk.translocations.variant_evidence import EVENTS, MAF_EVENT, MAF_WINDOWS
+from mmrisk.translocations.variant_evidence import EVENTS, MAF_EVENT, MAF_WINDOWS, NSD2_DISRUPTION
 from mmrisk.translocations.windows import IGH_OTHER, is_fish_visible
 
-NSD2_DISRUPTION, FGFR3_LOST = "nsd2_disruption", "fgfr3_lost"
+FGFR3_LOST = "fgfr3_lost"
 FEW_READS = 4
 """Fragments below which a call is marked as resting on few."""
 SHOWN_CALLS = 4
@@ -64,7 +64,7 @@ def _present(event: str, exchange: Sequence[Call], calls: Sequence[Call], settin
         warnings.append("fish_cryptic")
     if fragments < FEW_READS:
         warnings.append("few_fragments")
-    if any(call.junction.unsure for call in exchange):
+    if not any(call.junction.donor_placed for call in exchange):
         warnings.append("ig_side_unsure")
     if len(exchange) == 1 and best.other == MISSING:
         warnings.append("one_derivative")

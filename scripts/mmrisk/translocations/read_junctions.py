@@ -1,16 +1,16 @@
 """One junction from its reads: distinct fragments, breakpoints to the base, shared or inserted bases, reads against."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mmrisk.genome import Interval, parse_chrom
 from mmrisk.translocations.clip_placing import agree, clips_at, consensus, local_bases, place_clip
 from mmrisk.translocations.junctions import Breakend
-from mmrisk.translocations.noise import Library
-from mmrisk.translocations.read_clues import PAIR, SPLIT, SUPPLEMENTARY, UNUSABLE, Clip, Clue, Scan, scan
+from mmrisk.translocations.read_clues import PAIR, SPLIT, SUPPLEMENTARY, UNUSABLE, Clip, Clue, Scan
 from mmrisk.translocations.read_islands import Island, distinct, split_by_far_side
+from mmrisk.translocations.read_source import Source, with_mates
 from mmrisk.translocations.split_reads import reverse_complement
 from mmrisk.translocations.thresholds import whole
 
@@ -19,22 +19,6 @@ SLACK = 1.5
 WOBBLE = 20
 """Aligned bases that a read may have beyond its junction: chance matches and sequencing errors."""
 SHOWN_REFERENCE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An open alignment file, names of its contigs, build, library, and the reference where it is at hand."""
-
-    handle: Any
-    contigs: Mapping[str, str]
-    build: str
-    library: Library
-    fasta: Any = None
-
-    def look(self, chrom: str, low: int, high: int, *, min_mapq: int = 0, clips: bool = True) -> Scan:
-        """Scan a short stretch with its clips."""
-        region = Interval(chrom, max(0, low), high)
-        return scan(self.handle, region, contigs=self.contigs, min_mapq=min_mapq, clips=clips)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +71,12 @@ class ReadJunction:
         return agreeing + len(self.clipped)
 
     @property
+    def donor_placed(self) -> bool:
+        """Whether some fragment lies uniquely at the donor's breakend, which may be one of several copies otherwise."""
+        reach = whole("partner_island")
+        return any(bool(clue.far_mapq) and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
+
+    @property
     def width(self) -> int:
         """Spread of the outer ends on the partner side (bp)."""
         outer = [clue.outer for clue in self.clues] + [
@@ -95,61 +85,6 @@ class ReadJunction:
             if clip.place.chrom == self.partner.chrom
         ]
         return max(outer) - min(outer) if outer else 0
-
-
-def with_mates(source: Source, clues: Sequence[Clue]) -> list[Clue]:
-    """Pairs with the mapping quality and true ends of their mates, which are fetched; split reads as they are."""
-    wanted: dict[tuple[str, int], set[str]] = {}
-    for clue in clues:
-        if clue.kind == PAIR:
-            wanted.setdefault((clue.far.chrom, clue.far_span[0]), set()).add(clue.fragment)
-    mates: dict[str, tuple[int, int, int]] = {}
-    for chrom, low, high in _stretches(wanted):
-        contig = source.contigs.get(chrom, chrom)
-        for read in source.handle.fetch(contig, low, high + 1):
-            names = wanted.get((chrom, read.reference_start))
-            if names and read.query_name in names and not read.flag & (UNUSABLE | SUPPLEMENTARY):
-                mates[read.query_name] = read.mapping_quality, read.reference_start, read.reference_end
-    found = []
-    for clue in clues:
-        mate = mates.get(clue.fragment) if clue.kind == PAIR else None
-        if clue.kind == PAIR and mate is None:
-            continue  # its mate is a duplicate or failed
-        if mate is not None:
-            mapq, start, end = mate
-            left = clue.far.strand == "+"
-            far = replace(clue.far, position=end - 1 if left else start)
-            clue = replace(clue, far=far, far_mapq=mapq, far_span=(start, end), far_outer=start if left else end)
-        found.append(clue)
-    return found
-
-
-def _stretches(wanted: Iterable[tuple[str, int]]) -> list[tuple[str, int, int]]:
-    """Positions as stretches that are read in one go."""
-    found: list[tuple[str, int, int]] = []
-    for chrom, start in sorted(wanted):
-        if found and found[-1][0] == chrom and start - found[-1][2] <= whole("partner_island"):
-            found[-1] = (chrom, found[-1][1], start)
-        else:
-            found.append((chrom, start, start))
-    return found
-
-
-def turned(clue: Clue) -> Clue:
-    """The same clue with its sides exchanged, as if seen from the far side."""
-    return replace(
-        clue,
-        near=clue.far,
-        far=clue.near,
-        span=clue.far_span,
-        far_span=clue.span,
-        mapq=clue.far_mapq or 0,
-        far_mapq=clue.mapq,
-        outer=clue.far_outer,
-        far_outer=clue.outer,
-        bases=reverse_complement(clue.bases),
-        inserted=reverse_complement(clue.inserted),
-    )
 
 
 def junctions_of(source: Source, island: Island) -> list[ReadJunction]:
@@ -207,17 +142,15 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
     near = _commonest(clue.near for clue in placed)
     here = [clue for clue in placed if clue.near == near]
 
-    def company(end: Breakend) -> int:
-        return sum(
-            (clue.far.chrom, clue.far.strand) == (end.chrom, end.strand)
-            and abs(clue.far.position - end.position) <= longest
-            for clue in island.clues
-        )
+    def company(end: Breakend) -> tuple[int, int]:
+        near = [clue for clue in island.clues if _is_beside(clue.far, end, longest)]
+        return sum(bool(clue.far_mapq) for clue in near), len(near)
 
     weights = Counter[Breakend]()
     for clue in here:
         weights[_trimmed(clue)] += (clue.far_mapq or 0) + clue.far_span[1] - clue.far_span[0]
-    far = min(weights, key=lambda end: (-company(end), -weights[end], end))
+    order = sorted(weights)
+    far = max(order, key=lambda end: (company(end), weights[end]))
     agreeing = [clue for clue in here if _trimmed(clue) == far]
     return ReadJunction(
         target=island.target,
@@ -229,6 +162,11 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
         inserted=_commonest(clue.inserted for clue in agreeing if clue.inserted or clue.shared >= 0),
         unsure=island.unsure,
     )
+
+
+def _is_beside(end: Breakend, other: Breakend, reach: int) -> bool:
+    """Whether two breakends have the same strand and lie close to each other."""
+    return (end.chrom, end.strand) == (other.chrom, other.strand) and abs(end.position - other.position) <= reach
 
 
 def _trimmed(clue: Clue) -> Breakend:

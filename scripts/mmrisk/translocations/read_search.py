@@ -10,7 +10,8 @@ from mmrisk.translocations.noise import Needed, is_place_noise, needed_fragments
 from mmrisk.translocations.read_chains import find_chains, is_link
 from mmrisk.translocations.read_clues import Clue, Scan, scan
 from mmrisk.translocations.read_islands import Island, find_islands, split_by_far_side, target_of
-from mmrisk.translocations.read_junctions import ReadJunction, Source, build_junction, junctions_of, turned, with_mates
+from mmrisk.translocations.read_junctions import ReadJunction, build_junction, junctions_of
+from mmrisk.translocations.read_source import Source, turned, with_mates
 from mmrisk.translocations.read_survey import Survey
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import EVENT_OF_WINDOW, IGH, MYC, locus_of

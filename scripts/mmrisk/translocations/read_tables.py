@@ -43,6 +43,7 @@ def _breakpoint(call: Call, assay: AssayFile, copies: float) -> dict[str, object
         "splits": found.splits,
         "reference": found.reference,
         "exact": found.exact,
+        "donor_placed": found.donor_placed,
         "homology": found.homology or None,
         "inserted": found.inserted or None,
         "derivative": call.derivative,

@@ -8,7 +8,7 @@ from mmrisk.translocations.annotation import SWITCH, VDJ, feature_at
 from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.read_clues import SPLIT, Clue
 from mmrisk.translocations.read_islands import link
-from mmrisk.translocations.read_junctions import turned
+from mmrisk.translocations.read_source import turned
 from mmrisk.translocations.read_survey import Survey
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import IGH

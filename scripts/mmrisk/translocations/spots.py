@@ -9,7 +9,7 @@ import pandas as pd
 from mmrisk.contracts import ARTEFACT_SPOTS
 from mmrisk.translocations.from_reads import checked
 from mmrisk.translocations.read_islands import find_islands, target_of
-from mmrisk.translocations.read_junctions import turned
+from mmrisk.translocations.read_source import turned
 from mmrisk.translocations.read_survey import Survey, survey
 from mmrisk.translocations.thresholds import whole
 

@@ -12,7 +12,7 @@ from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
 from mmrisk.genome import loci
 from mmrisk.tables import join
-from mmrisk.translocations.annotation import annotation_columns, derivative_name
+from mmrisk.translocations.annotation import NSD2_EVENT, annotation_columns, derivative_name, nsd2_class
 from mmrisk.translocations.junctions import UNFILTERED, VariantFile
 from mmrisk.translocations.shares import share_columns
 from mmrisk.translocations.variants import read_variant_file
@@ -29,6 +29,7 @@ from mmrisk.translocations.windows import (
 DEFAULT_MIN_FRAGMENTS = 3
 SOURCES = ("wgs", "wes", "panel", "lowpass")
 BUILDS = ("GRCh38", "GRCh37")
+NSD2_DISRUPTION = "nsd2_disruption"
 MAF_EVENT, MAF_WINDOWS = "maf_activated", ("MAF", "MAFB")
 EVENTS = (*EVENT_OF_WINDOW.values(), LIGHT_CHAIN, IGH_OTHER, MAF_EVENT)
 SHOWN_BREAKS = 5
@@ -67,6 +68,7 @@ def read_variant_evidence(
     evidence = tuple(
         item for event in EVENTS for item in _event_evidence(event, breaks, left_out, read, assay, min_fragments)
     )
+    evidence += tuple(_nsd2_evidence(breaks, assay, min_fragments))
     return Reading(evidence, _breakpoint_table(breaks, assay), tuple(note for file in read for note in file.notes))
 
 
@@ -122,6 +124,15 @@ def _event_evidence(
         counted = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
         detail = f"no junction; left out at IG loci and MYC: {counted or 'none'}"
         yield _evidence(event, State.ABSENT, assay, _callers(read), detail)
+
+
+def _nsd2_evidence(breaks: Sequence[Break], assay: AssayFile, min_fragments: int) -> Iterator[Evidence]:
+    """What a t(4;14) did to NSD2, by where it breaks."""
+    firm = [item for item in breaks_of(NSD2_EVENT, breaks) if _reason_for_doubt(item, min_fragments) is None]
+    name, outcome = nsd2_class([item.best for item in firm], build=assay.build)
+    if name:
+        state = State.ABSENT if name == "none" else State.PRESENT
+        yield _evidence(NSD2_DISRUPTION, state, assay, _method(firm), f"{name} disruption: {outcome}")
 
 
 def _reason_for_doubt(item: Break, min_fragments: int) -> str | None:
