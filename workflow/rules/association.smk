@@ -12,7 +12,7 @@ rule associate:
         targets=marrow("targets"),
         facts=facts_of("associate.py"),
     output:
-        associations="<results>/associations.tsv",
+        associations=report("<results>/associations.tsv", caption="../report/associations.rst", category="Tables"),
         sensitivity="<results>/sensitivity.tsv",
         trends="<results>/trends.tsv",
         survival="<results>/survival.tsv",

@@ -16,7 +16,7 @@ rule join_cohort:
         identity=marrow("identity"),
         facts=facts_of("join_cohort.py"),
     output:
-        cohort="<results>/cohort.tsv",
+        cohort=report("<results>/cohort.tsv", caption="../report/cohort.rst", category="Tables"),
         patients="<results>/patients.tsv",
         status="<results>/status.tsv",
     log:
@@ -99,7 +99,7 @@ rule build_report:
         templates=sorted(map(str, (REPO / "scripts/mmrisk/report/templates").glob("*"))),
         facts=facts_of("build_report.py"),
     output:
-        index="<results>/report/index.html",
+        index=report("<results>/report/index.html", caption="../report/cohort_page.rst", category="Pages"),
         pages=directory("<results>/report/patients"),
     log:
         "<logs>/build_report.log",

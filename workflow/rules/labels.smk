@@ -35,7 +35,7 @@ rule assign_risk:
         facts=facts_of("assign_risk.py"),
     output:
         risk="<results>/risk.tsv",
-        labels="<results>/labels.tsv",
+        labels=report("<results>/labels.tsv", caption="../report/labels.rst", category="Tables"),
         to_order="<results>/to_order.tsv",
         m_protein="<results>/m_protein.tsv",
         organ_damage="<results>/organ_damage.tsv",
