@@ -117,14 +117,17 @@ def _arrangements(levels: Whole, codes: Array) -> float:
 def permutation_p(parts: list[Shuffled], found: Statistics, *, compositional: bool, seed: int) -> Array:
     """Two-sided p by permutation of residuals; `parts` are consecutive sets of features.
 
-    All features get `permutations`; those left at p 0.1 or less get `more_permutations`, drawn anew. Reference and
-    prior variance are found again for every permutation, as they were for the data.
+    All features get `permutations`; those left at p 0.1 or less get `more_permutations`, drawn anew, and those then at
+    p 0.0005 or less `most_permutations`. Reference and prior variance are found again for every permutation, as they
+    were for the data.
     """
-    p = _permutation_round(parts, found, compositional=compositional, times=count("permutations"), seed=seed)
-    if (p <= 0.1).any():
-        times = count("more_permutations")
-        finer = _permutation_round(parts, found, compositional=compositional, times=times, seed=seed + 1)
-        p = np.where(p <= 0.1, finer, p)
+    p = np.zeros(len(found.t))
+    rounds = (("permutations", 1.0), ("more_permutations", 0.1), ("most_permutations", 0.0005))
+    for number, (times, largest) in enumerate(rounds):
+        if not (p <= largest).any():
+            break
+        drawn = {"times": count(times), "seed": seed + number}
+        p = np.where(p <= largest, _permutation_round(parts, found, compositional=compositional, **drawn), p)
     return p
 
 
