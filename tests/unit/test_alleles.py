@@ -143,3 +143,50 @@ def test_what_is_no_vcf_is_named(tmp_path):
     (tmp_path / "x.vcf").write_text("sites\n")
     with pytest.raises(InputError, match="cannot be read as VCF"):
         read_sites(tmp_path / "x.vcf")
+
+
+@pytest.mark.parametrize("share", [0.12, 0.25, 0.4, 0.5])
+def test_sites_that_are_found_by_their_reads_are_no_fair_sample_and_still_tell_the_share(share):
+    k, n = drawn(share, sites=3000, depth=12)
+    found = (k >= 3) & (n - k >= 3)
+    rarer = np.minimum(k, n - k)[found]
+    assert lesser_share(rarer, n[found], least=3) == pytest.approx(share, abs=0.03)
+
+
+def test_sites_are_found_in_the_tiles_of_a_deep_bam(tmp_path):
+    import pysam
+
+    from mmrisk.alignments import check_alignments
+    from mmrisk.copynumber import tiles
+    from mmrisk.copynumber.tile_alleles import sites_in_tiles
+    from mmrisk.simulate import reads as simulated
+
+    # 2 Mb of 17p around TP53 at 30x, one copy lost in all tumour cells
+    truth = Truth(depth=30.0, purity=0.5, chromosomes=("17",), seed=2, changes=(change("17p", 1, 0),))
+    with (tmp_path / "a.bam").open("wb") as handle:
+        out = simulated._Bgzf(handle, threads=1, level=1)
+        out.write(simulated.bam_header(truth))
+        for start, chunk in simulated._chunks(truth, "17"):
+            if start in (7_000_000, 8_000_000):
+                out.write(simulated._encode(truth, 0, "17", chunk).tobytes())
+            elif start > 8_000_000:
+                break
+        out.close()
+    pysam.index(str(tmp_path / "a.bam"))
+    reads = check_alignments(tmp_path / "a.bam")
+    tile_span, tiles.tile_span = tiles.tile_span, lambda reads: 4000
+    try:
+        sites = sites_in_tiles(reads)
+    finally:
+        tiles.tile_span = tile_span
+    assert len(sites.position) > 60
+    with pysam.AlignmentFile(str(tmp_path / "a.bam")) as handle:
+        for position, rarer, depth in list(zip(sites.position, sites.alternative, sites.depth, strict=True))[:20]:
+            columns = handle.count_coverage(
+                "chr17", position, position + 1, quality_threshold=20,
+                read_callback=lambda r: not r.flag & 0xF04 and r.mapping_quality >= 20,
+            )  # fmt: skip
+            ordered = sorted(int(base[0]) for base in columns)
+            assert (ordered[2], ordered[2] + ordered[3]) == (rarer, depth)
+    # one of 1.5 copies is of the lesser allele in half of the material: 0.5 / 1.5
+    assert lesser_share(sites.alternative, sites.depth, least=sites.least) == pytest.approx(1 / 3, abs=0.04)

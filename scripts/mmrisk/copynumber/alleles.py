@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binom
 
 from mmrisk.copynumber.counts import threshold
 from mmrisk.errors import InputError, Problem
@@ -17,12 +18,16 @@ SHARES = np.linspace(0.005, 0.5, 100)
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """Heterozygous sites, sorted: chromosome number, 0-based position, reads of the other allele, reads of both."""
+    """Heterozygous sites, sorted: chromosome number, 0-based position, reads of the other allele, reads of both.
+
+    `least` reads of each allele were needed to find a site (0: found by other means).
+    """
 
     chrom: Ints
     position: Ints
     alternative: Ints
     depth: Ints
+    least: int = 0
 
 
 def read_sites(path: Path, *, samples: tuple[str, ...] = ()) -> Sites:
@@ -52,7 +57,13 @@ def read_sites(path: Path, *, samples: tuple[str, ...] = ()) -> Sites:
     if not rows:
         raise _problem(path, "holds no heterozygous site with reads of both alleles (GT, AD)", "call germline variants")
     table = np.array(sorted(rows), dtype=np.int64)
-    return Sites(*(np.ascontiguousarray(column) for column in table.T))
+    return sites_of(table)
+
+
+def sites_of(table: Ints, *, least: int = 0) -> Sites:
+    """Sites from rows of chromosome number, position, reads of one allele, reads of both."""
+    chrom, position, alternative, depth = np.ascontiguousarray(table.T)
+    return Sites(chrom, position, alternative, depth, least)
 
 
 def _sample(path: Path, names: list[str], wanted: tuple[str, ...]) -> str:
@@ -70,10 +81,11 @@ def _problem(path: Path, message: str, remedy: str) -> InputError:
     return InputError(Problem(file=path.name, column="snps", message=message, remedy=remedy))
 
 
-def lesser_share(alternative: Ints, depth: Ints) -> float:
+def lesser_share(alternative: Ints, depth: Ints, *, least: int = 0) -> float:
     """Share of the lesser allele over some sites by maximum likelihood, 0.5 where both fit as well; NaN for few sites.
 
-    Which allele is the lesser differs between sites, so that each counts both ways.
+    Which allele is the lesser differs between sites, so that each counts both ways. `least` says how many reads of each
+    allele a site had to have to be found: likelihoods are those of sites that were found.
     """
     if len(depth) < threshold("sites_least"):
         return np.nan
@@ -81,6 +93,10 @@ def lesser_share(alternative: Ints, depth: Ints) -> float:
     one = alternative * np.log(share) + (depth - alternative) * np.log1p(-share)
     other = (depth - alternative) * np.log(share) + alternative * np.log1p(-share)
     total = np.logaddexp(one, other).sum(axis=1)
+    if least:
+        depths, count = np.unique(depth, return_counts=True)
+        found = binom.sf(least - 1, depths, share) - binom.sf(depths - least, depths, share)
+        total = total - (np.log(np.maximum(found, 1e-300)) * count).sum(axis=1)
     # reads of one site are not quite independent (reference bias, mapping): little evidence is none
     return 0.5 if total.max() - total[-1] < threshold("balanced_support") else float(SHARES[total.argmax()])
 
@@ -92,7 +108,7 @@ def segment_shares(sites: Sites, chrom: Ints, start: Ints, end: Ints) -> Floats:
         here = slice(*np.searchsorted(sites.chrom, [code, code + 1]))
         first, last = np.searchsorted(sites.position[here], [low, high])
         inside = slice(here.start + first, here.start + last)
-        shares[number] = lesser_share(sites.alternative[inside], sites.depth[inside])
+        shares[number] = lesser_share(sites.alternative[inside], sites.depth[inside], least=sites.least)
     return shares
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mmrisk.alignments import check_alignments, check_is_dna
+from mmrisk.alignments import Alignments, check_alignments, check_is_dna
 from mmrisk.assays import AssayFile, Reading
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
-from mmrisk.copynumber.alleles import read_sites
+from mmrisk.copynumber.alleles import Sites, read_sites
 from mmrisk.copynumber.bias import arm_names, usable_bins
 from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
 from mmrisk.copynumber.clone_shares import judge, limit_at
@@ -17,7 +17,7 @@ from mmrisk.copynumber.counts import Counts, count_reads, from_index, threshold
 from mmrisk.copynumber.normals import read_panel
 from mmrisk.copynumber.profile import weighted_quantile
 from mmrisk.copynumber.read_profile import Fitted, fit_counts
-from mmrisk.copynumber.tiles import AROUND_LOCUS
+from mmrisk.copynumber.tiles import AROUND_LOCUS, mean_depth
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State, cutoff
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms
@@ -68,10 +68,23 @@ def call_file(
                 remedy="check the alignment, and that the panel of normals is of the same assay",
             )
         )
-    sites = read_sites(assay.snps, samples=reads.samples) if assay.snps else None
+    sites = allele_sites(reads, counts, assay)
     fitted = fit_counts(counts, purity=assay.purity, panel=panel, sites=sites)
     found = called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
     return replace(found, notes=(*found.notes, *cross_check(counts, from_index(reads))))
+
+
+def allele_sites(reads: Alignments, counts: Counts, assay: AssayFile) -> Sites | None:
+    """Heterozygous sites: those of the VCF, else those in the tiles of a BAM that is deep enough, else none."""
+    if assay.snps:
+        return read_sites(assay.snps, samples=reads.samples)
+    if counts.tier != "sampled" or reads.kind != "bam" or reads.index.suffix != ".bai":
+        return None
+    if mean_depth(reads) < threshold("sites_from"):
+        return None
+    from mmrisk.copynumber.tile_alleles import sites_in_tiles
+
+    return sites_in_tiles(reads)
 
 
 def called(

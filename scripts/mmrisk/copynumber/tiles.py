@@ -41,6 +41,12 @@ def mean_depth(reads: Alignments) -> float:
     return mapped_reads(reads) * ASSUMED_LENGTH / sum(reads.lengths.values())
 
 
+def tile_span(reads: Alignments) -> int:
+    """Length (bp) of a tile: that of so many reads at the depth of the file."""
+    rate = mapped_reads(reads) / sum(reads.lengths.values())
+    return int(np.clip(READS_PER_TILE / max(rate, 1e-9), 200, indexes.LINEAR))
+
+
 def locus_windows(build: str) -> list[Interval]:
     """The catalogue's loci and 1 Mb to each side."""
     known = loci(build, "probe")
@@ -63,8 +69,7 @@ def from_bam(reads: Alignments) -> "Counts":
     """Count the reads of each tile of a BAM."""
     from mmrisk.copynumber.counts import contigs
 
-    rate = mapped_reads(reads) / sum(reads.lengths.values())
-    span = int(np.clip(READS_PER_TILE / max(rate, 1e-9), 200, indexes.LINEAR))
+    span = tile_span(reads)
     if reads.index.suffix != ".bai":
         return _from_csi(reads, span)
     index = indexes.read_bai(reads.index)

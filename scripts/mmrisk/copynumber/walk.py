@@ -11,13 +11,13 @@ GC_EVERY = 4
 """The bases of one read in so many tell the GC content."""
 
 
-_BYTES = numba.types.Array(numba.uint8, 1, "C", readonly=True)
-_INTS = numba.types.Array(numba.int64, 1, "C")
+BYTES = numba.types.Array(numba.uint8, 1, "C", readonly=True)
+INTS = numba.types.Array(numba.int64, 1, "C")
 # signatures are given, so that compiled code is loaded with the module, once, and not at the first read
 
 
 @numba.njit(cache=True, inline="always")
-def _int32(data, at):  # type: ignore[no-untyped-def]
+def int32_at(data, at):  # type: ignore[no-untyped-def]
     return np.int32(
         np.uint32(data[at])
         | np.uint32(data[at + 1]) << np.uint32(8)
@@ -26,11 +26,11 @@ def _int32(data, at):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(numba.int64(_BYTES), cache=True, nogil=True)
+@numba.njit(numba.int64(BYTES), cache=True, nogil=True)
 def _last_whole(data):  # type: ignore[no-untyped-def]
     at = 0
     while at + 4 <= len(data):
-        size = _int32(data, at)
+        size = int32_at(data, at)
         if size < 32 or at + 4 + size > len(data):
             break
         at += 4 + size
@@ -53,7 +53,7 @@ def _gc_of(data, at, bases):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(numba.int64(_BYTES, _INTS, _INTS, numba.int64, _INTS, _INTS, _INTS, _INTS), cache=True, nogil=True)
+@numba.njit(numba.int64(BYTES, INTS, INTS, numba.int64, INTS, INTS, INTS, INTS), cache=True, nogil=True)
 def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type: ignore[no-untyped-def]
     """Count each read in the bin of its start.
 
@@ -62,8 +62,8 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
     """
     at, number = 0, 0
     while at < len(data):
-        size = _int32(data, at)
-        contig, start = _int32(data, at + 4), _int32(data, at + 8)
+        size = int32_at(data, at)
+        contig, start = int32_at(data, at + 4), int32_at(data, at + 8)
         flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
         if flag & LEFT_OUT == 0 and contig >= 0:
             where = first_bin[contig] + start // width
@@ -72,7 +72,7 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
                     kept[where] += 1
                     number += 1
                     if number % GC_EVERY == 0:
-                        length = _int32(data, at + 20)
+                        length = int32_at(data, at + 20)
                         if length > 0:
                             begin = (
                                 at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
@@ -85,7 +85,7 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
     return 0
 
 
-@numba.njit(numba.int64(_BYTES, numba.int64, numba.int64, numba.int64, _INTS), cache=True, nogil=True)
+@numba.njit(numba.int64(BYTES, numba.int64, numba.int64, numba.int64, INTS), cache=True, nogil=True)
 def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     """Add the reads that start in a tile to `sums` (kept, low, G and C, bases).
 
@@ -93,17 +93,17 @@ def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     """
     at = 0
     while at + 36 <= len(data):
-        size = _int32(data, at)
+        size = int32_at(data, at)
         if size < 32 or at + 4 + size > len(data):
             break
-        here, position = _int32(data, at + 4), _int32(data, at + 8)
+        here, position = int32_at(data, at + 4), int32_at(data, at + 8)
         if here != contig or position >= end:
             return -1
         flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
         if position >= start and flag & LEFT_OUT == 0:
             if data[at + 13] >= MAPQ:
                 sums[0] += 1
-                length = _int32(data, at + 20)
+                length = int32_at(data, at + 20)
                 if length > 0 and sums[0] % 2 == 0:
                     begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
                     sums[2] += _gc_of(data, begin, length)
@@ -114,7 +114,7 @@ def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     return at
 
 
-@numba.njit(numba.int64(_BYTES, _INTS, _INTS, _INTS, _INTS, _INTS, _INTS), cache=True, nogil=True)
+@numba.njit(numba.int64(BYTES, INTS, INTS, INTS, INTS, INTS, INTS), cache=True, nogil=True)
 def count_spans(data, first, last, starts, ends, kept, low):  # type: ignore[no-untyped-def]
     """Count each read in the span that holds its start.
 
@@ -122,8 +122,8 @@ def count_spans(data, first, last, starts, ends, kept, low):  # type: ignore[no-
     """
     at = 0
     while at < len(data):
-        size = _int32(data, at)
-        contig, position = _int32(data, at + 4), _int32(data, at + 8)
+        size = int32_at(data, at)
+        contig, position = int32_at(data, at + 4), int32_at(data, at + 8)
         flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
         if flag & LEFT_OUT == 0 and contig >= 0 and first[contig] < last[contig]:
             low_end, high_end = first[contig], last[contig]
