@@ -119,7 +119,11 @@ def panel_of(stem):
 
 def beside_reads(stem):
     """What else is read together with reads: reference, targets, normals."""
-    return [str(path) for path in map(reads_row(stem).__getitem__, ("reference", "targets", "snps", "matched_normal")) if path]
+    return [
+        str(path)
+        for path in map(reads_row(stem).__getitem__, ("reference", "targets", "snps", "matched_normal"))
+        if path
+    ]
 
 
 def sex_of(stem):
@@ -167,6 +171,27 @@ def marrow(name):
 def named_flags(inputs, *names):
     """A flag for each of the named inputs that there is."""
     return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", inputs.get(name)) for name in names)))
+
+
+def segments_files():
+    """Tables of segments that the cohort has."""
+    return ["<results>/segments.tsv"] if HAS["segments"] else []
+
+
+def breakpoints_files():
+    """Tables of junctions that the cohort has."""
+    chunks = CHUNKS if HAS["structural_variants"] else ()
+    stems = [
+        stem for kind in ("reads", "fastq") if "translocations" in PER_FILE.get(kind, ()) for stem in data_files(kind)
+    ]
+    return [f"<results>/breakpoints/{chunk}.tsv" for chunk in chunks] + [
+        f"<results>/breakpoints/translocations/{stem}.tsv" for stem in stems
+    ]
+
+
+def cells_with_labels():
+    """Cells of every file of cells, with the labels of their sample."""
+    return [f"<results>/exports/cells/{stem}.h5ad" for stem in data_files("cells")] if HAS.get("cells") else []
 
 
 def flag(name, value):

@@ -1,27 +1,6 @@
 # Tables of a run in the formats that others load: the target `exports`.
 
 
-def segments_files():
-    """Tables of segments that the cohort has."""
-    return ["<results>/segments.tsv"] if HAS["segments"] else []
-
-
-def breakpoints_files():
-    """Tables of junctions that the cohort has."""
-    chunks = CHUNKS if HAS["structural_variants"] else ()
-    stems = [
-        stem for kind in ("reads", "fastq") if "translocations" in PER_FILE.get(kind, ()) for stem in data_files(kind)
-    ]
-    return [f"<results>/breakpoints/{chunk}.tsv" for chunk in chunks] + [
-        f"<results>/breakpoints/translocations/{stem}.tsv" for stem in stems
-    ]
-
-
-def cells_with_labels():
-    """Cells of every file of cells, with the labels of their sample."""
-    return [f"<results>/exports/cells/{stem}.h5ad" for stem in data_files("cells")] if HAS.get("cells") else []
-
-
 rule exports:
     input:
         "<results>/exports/labels.csv",
@@ -42,6 +21,8 @@ rule export_labels:
         "<results>/exports/labels.csv",
     log:
         "<logs>/export_labels.log",
+    benchmark:
+        "<benchmarks>/export_labels.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -64,6 +45,8 @@ rule export_cbioportal:
         directory("<results>/exports/cbioportal"),
     log:
         "<logs>/export_cbioportal.log",
+    benchmark:
+        "<benchmarks>/export_cbioportal.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -91,6 +74,8 @@ rule export_commpass:
         directory("<results>/exports/commpass"),
     log:
         "<logs>/export_commpass.log",
+    benchmark:
+        "<benchmarks>/export_commpass.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -111,6 +96,8 @@ rule export_tracks:
         directory("<results>/exports/tracks"),
     log:
         "<logs>/export_tracks.log",
+    benchmark:
+        "<benchmarks>/export_tracks.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -129,6 +116,8 @@ rule export_phenopackets:
         directory("<results>/exports/phenopackets"),
     log:
         "<logs>/export_phenopackets.log",
+    benchmark:
+        "<benchmarks>/export_phenopackets.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -147,6 +136,8 @@ rule export_multiqc:
         directory("<results>/exports/multiqc"),
     log:
         "<logs>/export_multiqc.log",
+    benchmark:
+        "<benchmarks>/export_multiqc.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
@@ -165,6 +156,8 @@ rule export_cells:
         "<results>/exports/cells/{stem}.h5ad",
     log:
         "<logs>/export_cells.{stem}.log",
+    benchmark:
+        "<benchmarks>/export_cells.{stem}.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     params:
