@@ -68,7 +68,8 @@ def names(options):
         doublets.append(joined)
         tables.append(joined[~joined["doublet"] & ~joined["made_doublet"]])
     cells, droplets = pd.concat(tables), pd.concat(doublets)
-    cells.loc[cells["lineage"] == "plasma", ["subset", "true_subset"]] = "plasma"
+    cells.loc[cells["lineage"] == "plasma", "subset"] = "plasma"
+    cells.loc[cells["true_lineage"] == "plasma", "true_subset"] = "plasma"  # the simulator does not divide them
     print(f"{options.samples} simulated patients, {len(cells)} single cells that were kept")
     unknown = [(cells[level] == UNKNOWN).mean() for level in ("lineage", "subset")]
     print(f"unknown lineage {unknown[0]:.4f}; unknown subset {unknown[1]:.4f}")

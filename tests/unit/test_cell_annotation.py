@@ -8,7 +8,7 @@ from scipy import sparse
 from tests.marrow_example import as_counts, sample, truth
 
 from mmrisk.errors import InputError
-from mmrisk.microenvironment.annotate import LINEAGE_RULES, annotate, tell_apart
+from mmrisk.microenvironment.annotate import LINEAGE_RULES, annotate, teachers, tell_apart
 from mmrisk.microenvironment.genes import is_immunoglobulin, species, symbols_by_id, tells_kinds_apart
 from mmrisk.microenvironment.markers import Markers
 from mmrisk.microenvironment.normalise import depth, log_normalise
@@ -93,6 +93,13 @@ def test_ambient_immunoglobulin_and_plasma_genes_make_no_plasma_cells_of_others(
     found = annotate(log_normalise(counts.counts, counts.symbols), counts.symbols, bundled(), transcripts=counts.counts)
     others = (made.cells["lineage"] != "Plasma").to_numpy()
     assert (found.cells["lineage"][others] == "plasma").mean() < 0.01
+
+
+def test_only_cells_whose_own_markers_speak_for_a_kind_teach_its_profile():
+    called, seeds = np.array([0, 0, 0, 1, -1]), np.array([0, 1, -1, 1, -1])
+    score = np.array([[0.1, 0.0], [0.1, 0.9], [0.5, 0.0], [0.0, 0.8], [0.9, 0.9]])
+    typical = np.array([0.8, 0.8])
+    assert teachers(called, seeds, score, typical, LINEAGE_RULES).tolist() == [0, -1, 0, 1, -1]
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ class Rules:
     ratio: float = 1.5
     min_seeds: int = 5
     agreement: float = 0.2
+    teaching: float = 0.5
     rounds: int = 6
     prior_cells: float = 3.0
     min_deviance: float = 12.0
@@ -136,10 +137,11 @@ def tell_apart(
     allowed = (score >= rules.agreement * typical) & (fit.detected >= 1)
     called, support = seeds, np.full(len(seeds), np.nan)
     for _ in range(rules.rounds):
-        learnt = np.array([column for column in range(len(paths)) if (called == column).sum() >= rules.min_seeds])
+        examples = teachers(called, seeds, score, typical, rules)
+        learnt = np.array([column for column in range(len(paths)) if (examples == column).sum() >= rules.min_seeds])
         if not len(learnt):
             break
-        likely = likelihood(transcripts, called, learnt, telling, rules)
+        likely = likelihood(transcripts, examples, learnt, telling, rules)
         before = called
         called, support = _decide(likely, learnt, allowed, seeds)
         if np.array_equal(called, before):
@@ -165,6 +167,16 @@ def _seeds(score: np.ndarray, fit: Scores, rules: Rules) -> np.ndarray:
     needed = np.minimum(rules.min_markers, fit.measured[best])
     clear = (top >= rules.min_score) & (top >= rules.ratio * second) & (fit.detected[rows, best] >= needed)
     return np.where(clear, best, -1)
+
+
+def teachers(called: np.ndarray, seeds: np.ndarray, score: np.ndarray, typical: np.ndarray, rules: Rules) -> np.ndarray:
+    """Cells whose transcripts make the profile of their kind: those whose markers speak for it, else -1.
+
+    If any called cell taught, a rare kind that once caught a cell of a common one would turn into that.
+    """
+    own = score[np.arange(len(called)), np.maximum(called, 0)]
+    sure = (called == seeds) | (own >= rules.teaching * typical[np.maximum(called, 0)])
+    return np.where((called >= 0) & sure, called, -1)
 
 
 def likelihood(
