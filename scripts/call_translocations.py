@@ -1,6 +1,7 @@
 """IG and MYC translocations of one BAM or CRAM: junctions with reads on both sides, negatives with what was visible."""
 
 import argparse
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -91,5 +92,6 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a short process: looking for garbage costs more than it frees
     cli.check_package_beside(__file__)
     raise SystemExit(run())

@@ -384,7 +384,7 @@ def background(options):
             rearranged.update(found.rearrangements["kind"])
             if hits:
                 print(genome, describe(rows), flush=True)
-            if genome % 50 == 49:
+            if genome % 20 == 19:
                 print(f"after {genome + 1} genomes: {dict(present)}", flush=True)
     canonical = sum(present[event] for event in present if event not in ("igh_other", "myc_rearranged"))
     print(f"simulated; {kind}; {options.genomes} genomes without an event at 30x", end="; ")

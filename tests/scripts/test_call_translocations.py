@@ -143,6 +143,15 @@ def test_a_cram_gives_what_the_bam_gives(bam, tmp_path):
     assert (tmp_path / "breakpoints.tsv").read_text() == of_bam
 
 
+def test_a_file_damaged_in_its_middle_says_so(bam, tmp_path, capsys):
+    data = bytearray(bam.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 2_000] = bytes(2_000)
+    bam.write_bytes(data)
+    assert command.run(flags(bam, tmp_path)) == 2
+    assert "copy the file again" in capsys.readouterr().err
+
+
 def test_spots_of_two_normals_silence_the_same_place_in_a_tumour(bam, tmp_path):
     import build_artefact_spots
 

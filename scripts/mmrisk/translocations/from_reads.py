@@ -1,6 +1,7 @@
 """IG and MYC translocations of one file of reads: evidence and all tables that go with it."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,16 +58,29 @@ def find_translocations(assay: AssayFile, beside: Beside | None = None) -> Found
     normal = None
     if assay.matched_normal:
         normal = checked(assay.matched_normal, build=alignments.build, reference=assay.reference)
-    with alignments.open() as handle:
+    try:
+        return _read(alignments, normal, assay, beside, fasta)
+    except OSError as error:
+        raise InputError(
+            Problem(
+                file=assay.file.name,
+                message=f"cannot be decoded ({error})",
+                remedy="give the FASTA of the reads as reference if it is a CRAM, or copy the file again",
+            )
+        ) from None
+
+
+def _read(
+    alignments: Alignments, normal: Alignments | None, assay: AssayFile, beside: Beside, fasta: pysam.FastaFile | None
+) -> Found:
+    """Read and conclude; the matched normal, where there is one, is looked at beside each junction."""
+    with alignments.open() as handle, normal.open() if normal else nullcontext() as normal_handle:
         found = survey(handle, contigs=alignments.names, build=alignments.build)
         source = Source(handle, alignments.names, alignments.build, found.library, fasta)
-        if normal is None:
-            result = search(source, found, spots=beside.spots or ())
-        else:
-            with normal.open() as normal_handle:
-                against = Source(normal_handle, normal.names, normal.build, found.library)
-                result = search(source, found, spots=beside.spots or (), normal=against)
-        return conclude(source, found, result, assay, copies=beside.copies or {}, filtered=bool(beside.spots or normal))
+        against = Source(normal_handle, normal.names, normal.build, found.library) if normal else None
+        result = search(source, found, spots=beside.spots or (), normal=against)
+        filtered = bool(beside.spots or normal)
+        return conclude(source, found, result, assay, copies=beside.copies or {}, filtered=filtered)
 
 
 def conclude(

@@ -7,6 +7,8 @@ reads are misplaced to many other places; a junction there must agree better tha
 
 Fragments across a junction follow a Poisson law whose mean grows with depth, purity and the share of the clone; the
 detection limit is the share at which the threshold is reached with 95 % power.
+
+The few sums that this takes are written out: importing scipy takes longer than reading the windows of a genome.
 """
 
 import math
@@ -88,13 +90,11 @@ def is_place_noise(fragments: int, stray: int, *, expected: float) -> bool:
     `stray` fragments of the place point to other single places; `expected` of them are ordinary chimeras. What is in
     excess is taken for misplaced reads that choose among as many destinations as were seen.
     """
-    from scipy.special import bdtrc
-
     excess = stray - poisson_quantile(1 - threshold("expected_noise"), expected)
     if excess <= 0:
         return False
     places = excess + 1
-    chance = places * float(bdtrc(fragments - 1, fragments + excess, 1 / places))
+    chance = places * binomial_tail(fragments, fragments + excess, 1 / places)
     return chance > threshold("local_false")
 
 
@@ -148,9 +148,20 @@ def poisson_tail(count: int, mean: float) -> float:
 
 def poisson_quantile(share: float, mean: float) -> int:
     """Smallest count that a share of cases does not exceed."""
-    from scipy.special import pdtr
-
     count = 0
-    while pdtr(count, mean) < share:
+    while 1.0 - poisson_tail(count + 1, mean) < share:
         count += 1
     return count
+
+
+def binomial_tail(count: int, trials: int, share: float) -> float:
+    """Chance of `count` or more of `trials`."""
+    if count <= 0 or share >= 1:
+        return float(count <= trials)
+    whole_log = math.lgamma(trials + 1)
+
+    def term(number: int) -> float:
+        ways = whole_log - math.lgamma(number + 1) - math.lgamma(trials - number + 1)
+        return math.exp(ways + number * math.log(share) + (trials - number) * math.log1p(-share))
+
+    return min(1.0, sum(map(term, range(count, trials + 1))))

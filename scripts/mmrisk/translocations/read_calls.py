@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mmrisk.translocations.annotation import derivative_name
 from mmrisk.translocations.junctions import Junction, junction_of
+from mmrisk.translocations.noise import binomial_tail
 from mmrisk.translocations.read_junctions import ReadJunction
 from mmrisk.translocations.read_search import FEW, Candidate
 from mmrisk.translocations.thresholds import threshold, whole
@@ -79,10 +80,8 @@ def _is_reciprocal(call: Call, other: Call) -> bool:
 
 def _chance_unseen(fragments: int) -> float:
     """Chance that a reciprocal junction, as common as this one, shows too few fragments to be noticed."""
-    from scipy.special import bdtr
-
     unnoticed = whole("min_fragments") - 1
-    return float(bdtr(unnoticed, fragments + unnoticed, 0.5))
+    return 1.0 - binomial_tail(unnoticed + 1, fragments + unnoticed, 0.5)
 
 
 def strongest_exchange(calls: Sequence[Call]) -> list[Call]:

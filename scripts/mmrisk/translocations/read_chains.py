@@ -21,11 +21,7 @@ def find_chains(source: Source, found: Survey, islands: Sequence[Island], fewest
     """Chains that begin in a partner window and end in an IG locus, as junctions of the two."""
     ig = loci(source.build, "ig")
     spans = [one.region for one in found.windows.values()]
-    starts = [
-        island
-        for island in islands
-        if island.target not in ig and len(island.fragments) >= fewest and island.target not in ("X", "Y")
-    ]
+    starts = [island for island in islands if island.target not in ig and len(island.fragments) >= fewest]
     starts.sort(key=lambda island: (-len(island.fragments), island.clues[0].near))
     chains = []
     for island in starts[:MOST_FOLLOWED]:

@@ -1,8 +1,10 @@
 """From fragments for and against a junction to the share of tumour cells that carry it."""
 
+import math
 from dataclasses import dataclass
 
-from mmrisk.events import binomial_interval
+Z_95 = 1.959964
+"""Standard deviations of a two-sided 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,21 @@ def allele_share(fragments: int, reference: int, *, derivatives: int = 1) -> Sha
     `reference` fragments of unbroken copies are counted once.
     """
     scored = fragments + reference
-    low, high = binomial_interval(fragments, scored)
+    low, high = wilson_interval(fragments, scored)
 
     def of(share: float) -> float:
         return share / (share + derivatives * (1 - share))
 
     return Share(of(fragments / scored), of(low), of(high))
+
+
+def wilson_interval(count: int, scored: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share (1927, 10.1080/01621459.1927.10502953)."""
+    share, spread = count / scored, Z_95**2 / scored
+    middle = share + spread / 2
+    half = Z_95 * math.sqrt(share * (1 - share) / scored + spread / (4 * scored))
+    low, high = (middle - half) / (1 + spread), (middle + half) / (1 + spread)
+    return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding must not leave the share outside
 
 
 def clone_share(allele: Share, *, purity: float, copies: float = 2.0) -> Share:
