@@ -140,6 +140,7 @@ def test_no_page_says_when_or_where_it_was_made(pages, report):
 def test_the_card_says_what_the_patient_has_and_what_nobody_looked_for(pages):
     said = Page(pages["patients/S1.html"]).words
     assert "t(4;14) in 66.5 %, del(13q) in 75.5 %" in said
+    assert "Looked at by FISH (CD138-selected)" in said
     assert "Looked for and not found t(11;14)" in said
     assert "Cannot be told t(14;16)" in said
     assert "Not tested t(14;20), 1q21 gain, del(1p32), del(17p), TP53 mutation" in said

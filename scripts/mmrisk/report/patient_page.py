@@ -9,6 +9,7 @@ from typing import Any
 from mmrisk.cohort import ALL_SAMPLES
 from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import State, catalogue
+from mmrisk.observations import SOURCE_NAMES
 from mmrisk.report import marrow_view
 from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.genome_view import genomes
@@ -16,7 +17,7 @@ from mmrisk.report.headline import headline
 from mmrisk.report.junction_view import KIND_WORDS, junctions
 from mmrisk.report.material import DataFile, Material, Row
 from mmrisk.report.risk_words import risk_card
-from mmrisk.report.words import NO_BREAK_SPACE
+from mmrisk.report.words import NO_BREAK_SPACE, SELECTION_WORDS, percent
 from mmrisk.risk.engine import System
 from mmrisk.risk.explanation import GENERAL_FLAGS, flag_in_words
 
@@ -86,6 +87,7 @@ def page(
         "sample": sample,
         "siblings": siblings,
         "headline": headline(material.of(EVENTS, sample_id)),
+        "assays": _assays(material.of(EVIDENCE, sample_id)),
         "made_up": _made_up(sample_id, inputs, material),
         "made_up_labs": sample_id in material.made_up_labs,
         "risk_notes": [flag_in_words(flag) for flag in general],
@@ -105,6 +107,16 @@ def page(
         "profile": material.profile,
         **marrow_view.page(sample_id, material, cohort),
     }
+
+
+def _assays(evidence: Iterable[Row]) -> list[str]:
+    """Assays behind the events, and on which cells: `FISH, CD138-selected`."""
+    found: dict[str, dict[str, None]] = {}
+    for row in evidence:
+        cells = [SELECTION_WORDS[row["cell_selection"]]] if row["cell_selection"] in SELECTION_WORDS else []
+        purity = [f"purity {percent(row['purity'])}"] if row["purity"] is not None else []
+        found.setdefault(SOURCE_NAMES[row["source"]], {})[", ".join([*cells, *purity])] = None
+    return [f"{name} ({'; '.join(filter(None, said))})" if any(said) else name for name, said in found.items()]
 
 
 def in_order(rows: Iterable[Row], systems: Mapping[str, System]) -> list[Row]:
