@@ -11,8 +11,12 @@ def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
     parser.add_argument("--truth", type=Path, help="YAML of what the sample holds; a usual marrow by default")
     parser.add_argument("--reference", type=Path, help="CSV of mean expression, genes x cell types, columns sum to 1")
-    parser.add_argument("--n-genes", type=int, default=3000, help="genes over the genome, without a reference")
-    parser.add_argument("--only-genes", type=Path, help="keep the genes named in this file, one a line")
+    parser.add_argument(
+        "--n-genes",
+        type=int,
+        default=3000,
+        help="genes over the genome, besides those of signatures; without a reference",
+    )
     parser.add_argument("--seed", type=int, default=1, help="same seed, same counts")
     parser.add_argument("--out", type=Path, required=True, help="counts (h5ad)")
     parser.add_argument("--cells-out", type=Path, help="truth of each cell (TSV)")
@@ -21,24 +25,38 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
+    from mmrisk.errors import InputError, Problem
     from mmrisk.simulate.cells import Marrow, contigs, simulate_marrow
     from mmrisk.simulate.plan import read_marrow
     from mmrisk.simulate.profiles import plain_profiles, reference_profiles
     from mmrisk.simulate.write import write_counts
 
     marrow = read_marrow(options.truth) if options.truth else Marrow()
-    keep = options.only_genes.read_text(encoding="utf-8").split() if options.only_genes else []
     if options.reference:
         profiles = reference_profiles(options.reference)
     else:
-        profiles = plain_profiles(n_genes=options.n_genes, keep=keep)
+        profiles = plain_profiles(n_genes=options.n_genes, keep=[*signature_genes(), *marrow.named_genes])
+    if missing := sorted(marrow.named_genes - set(profiles.genes)):
+        remedy = "use a reference that has them, or leave them out"
+        raise InputError(
+            Problem(file=str(options.truth), value=", ".join(missing), message="is not in the reference", remedy=remedy)
+        )
     made = simulate_marrow(marrow, profiles, seed=options.seed)
-    write_counts(made, options.out, only_genes=keep)
+    write_counts(made, options.out)
     if options.cells_out:
         made.cells.to_csv(options.cells_out, sep="\t", index=False, lineterminator="\n")
     if options.contigs_out:
         contigs(made.cells, seed=options.seed).to_csv(options.contigs_out, index=False, lineterminator="\n")
     cli.log.info("%d simulated cells, %d genes, seed %d", *made.counts.shape, options.seed)
+
+
+def signature_genes() -> list[str]:
+    """Genes by which cells are named and scored: the data must have them."""
+    from mmrisk.microenvironment.axes import axes
+    from mmrisk.microenvironment.signatures import bundled
+
+    named = {gene for signature in bundled().by_name.values() for gene in signature.genes}
+    return sorted(named | {gene for axis in axes() for gene in (*axis.ligand, *axis.receptor)})
 
 
 def run(argv: Sequence[str] | None = None) -> int:

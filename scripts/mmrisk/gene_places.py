@@ -14,23 +14,16 @@ RECEPTOR_GENE = re.compile(r"(IG[HKL][VDJC].*|IGH(M|D|E|G[1-4P]|A[12])|IGLL5|TR[
 
 @dataclass(frozen=True, slots=True)
 class Gene:
-    """A gene of resources/genes.tsv; `start` in bp, 0-based, GRCh38; None where it has no single place."""
+    """A gene of resources/genes.tsv; `start` in bp, 0-based, GRCh38; None where it has no single place.
+
+    `arm` is its chromosome arm (`17p`); None inside centromeres, on short acrocentric arms and without a place.
+    """
 
     symbol: str
     ensembl: str
     chrom: str
     start: int | None
-
-    @property
-    def arm(self) -> str | None:
-        """Chromosome arm (`17p`); None inside centromeres, on short acrocentric arms and without a place."""
-        if self.start is None:
-            return None
-        for letter in "pq":
-            span = arms("GRCh38").get(self.chrom + letter)
-            if span and span.contains(self.chrom, self.start):
-                return self.chrom + letter
-        return None
+    arm: str | None = None
 
 
 @cache
@@ -42,10 +35,21 @@ def genes() -> Mapping[str, Gene]:
             row["symbol"],
             f"ENSG{int(row['ensembl']):011d}" if row["ensembl"] else "",
             row["chrom"],
-            int(row["start"]) if row["start"] else None,
+            start := int(row["start"]) if row["start"] else None,
+            _arm(row["chrom"], start),
         )
         for row in rows
     }
+
+
+def _arm(chrom: str, start: int | None) -> str | None:
+    if start is None:
+        return None
+    for letter in "pq":
+        span = arms("GRCh38").get(chrom + letter)
+        if span and span.contains(chrom, start):
+            return chrom + letter
+    return None
 
 
 def is_receptor_gene(symbol: str) -> bool:

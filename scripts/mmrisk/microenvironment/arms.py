@@ -96,7 +96,7 @@ class ArmGenes:
 
 def arm_profile(
     counts: sparse.csr_matrix,
-    symbols: Sequence[str],
+    arm_genes: ArmGenes,
     *,
     clone: npt.NDArray[np.bool_],
     normal_plasma: npt.NDArray[np.bool_],
@@ -108,7 +108,6 @@ def arm_profile(
     `soup` is the ambient RNA of one droplet (transcripts per gene), which is taken off. Without clone cells, or without
     anything to hold them against, the table is empty.
     """
-    arm_genes = ArmGenes.of(symbols)
     usable = {name: rows for name, rows in sorted(lineages.items()) if rows.sum() >= MIN_PLASMA_REFERENCE}
     levels = {name: _levels(counts, rows, arm_genes, soup) for name, rows in usable.items()}
     own = _levels(counts, clone, arm_genes, soup)

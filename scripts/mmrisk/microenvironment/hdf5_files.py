@@ -69,7 +69,7 @@ def _read_h5ad(path: Path, file: Any, sample_column: str | None, sample: str | N
     barcodes = barcodes if rows is None else barcodes[rows]
     own, raw = _names(file["var"]), None
     layers = [Layer(f"layers/{name}", _matrix(path, file["layers"][name], rows)) for name in _count_layers(file)]
-    if not layers and "raw" in file and "X" in file["raw"]:
+    if not layers and "raw/X" in file:  # `raw` may be an empty dataset
         raw = _names(file["raw/var"])
         layers = [Layer("raw/X", _matrix(path, file["raw/X"], rows))]
         if not _looks_raw(layers[0].values) and "X" in file:

@@ -76,9 +76,9 @@ def find_clone(
         str(name): (lineage == name) & usable for name in np.unique(lineage[ambient_only | (lineage == "b_cell")])
     }
     soup = ambient_soup(counts, symbols, ambient_only=ambient_only)
-    probability, own = expit(prior + lead), counts[rows]
+    probability, own, arm_genes = expit(prior + lead), counts[rows], ArmGenes.of(symbols)
     for _ in range(ROUNDS):
-        profile, arm_lead = _read_arms(counts, symbols, rows, probability, others, soup)
+        profile, arm_lead = _read_arms(counts, arm_genes, rows, probability, others, soup)
         like_clone = expression_lead(own, symbols, clone=probability >= 0.5, normal=probability <= SURE, soup=soup)
         more = arm_lead if like_clone is None else like_clone
         probability = expit(prior + lead + np.clip(more, -MOST_FROM_EXPRESSION, MOST_FROM_EXPRESSION))
@@ -134,7 +134,7 @@ def immunoglobulin_lead(clonality: Clonality) -> npt.NDArray[np.float64]:
 
 def _read_arms(
     counts: sparse.csr_matrix,
-    symbols: Sequence[str],
+    arm_genes: ArmGenes,
     rows: npt.NDArray[np.int64],
     probability: npt.NDArray[np.float64],
     others: Mapping[str, npt.NDArray[np.bool_]],
@@ -151,9 +151,8 @@ def _read_arms(
     if likely.sum() < MIN_PLASMA:
         likely = probability > SURE
     profile = arm_profile(
-        counts, symbols, clone=marked(likely), normal_plasma=marked(probability <= SURE), lineages=others, soup=soup
+        counts, arm_genes, clone=marked(likely), normal_plasma=marked(probability <= SURE), lineages=others, soup=soup
     )
-    arm_genes = ArmGenes.of(symbols)
     place = {name: number for number, name in enumerate(arm_genes.arms)}
     altered = {place[arm]: ratio for arm, ratio in profile.altered().items()}
     arm_soup = np.bincount(

@@ -68,6 +68,11 @@ class Marrow:
     batch_seed: int = 1
     sex: str = "F"
 
+    @property
+    def named_genes(self) -> set[str]:
+        """Genes that the clone spikes or loses."""
+        return {*self.clone.spikes, *self.clone.lost} if self.clone else set()
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMarrow:

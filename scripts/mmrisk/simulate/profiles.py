@@ -81,14 +81,15 @@ def reference_profiles(reference: Path) -> Profiles:
 def plain_profiles(*, seed: int = 1, n_genes: int | None = 3000, keep: Sequence[str] = ()) -> Profiles:
     """Profiles without any data: random housekeeping levels, and the genes that make each kind.
 
-    With `n_genes`, that many genes spread over the genome, besides `keep` and those of resources/simulated_marrow.tsv.
+    With `n_genes`, that many genes spread over the genome, besides `keep` and those of resources/simulated_marrow.tsv,
+    which are nearly silent where no kind of cell switches them on.
     """
     rng = np.random.default_rng(seed)
     placed = [gene.symbol for gene in genes().values() if gene.arm and gene.chrom != "Y"]
     step = max(1, len(placed) // n_genes) if n_genes else 1
     symbols = sorted({*placed[::step], *(set(keep) & genes().keys()), *_named_genes()})
     symbols = [symbol for symbol in symbols if not is_receptor_gene(symbol)]
-    named = _named_genes()
+    named = _named_genes() | set(keep)
     common = np.exp(rng.normal(0.0, 1.4, len(symbols)))
     common[[symbol in named or symbol in MITOCHONDRIAL for symbol in symbols]] *= 0.02
     table = pd.DataFrame({"": common}, index=symbols)
