@@ -17,6 +17,7 @@ from scipy import sparse
 
 from mmrisk.gene_places import genes, is_receptor_gene
 from mmrisk.genome import AUTOSOMES
+from mmrisk.resource import facts
 
 PER = 10_000.0
 MIN_LEVEL = 0.1
@@ -24,6 +25,8 @@ MIN_LEVEL = 0.1
 GENE_SPREAD = 0.6
 """Spread (log2) of a gene between kinds of cells beyond counting: how far one gene may speak for its arm."""
 MIN_GENES = 15
+ALSO_DRIVEN = {"FGFR3", "MYC"}
+"""Genes that translocations switch on, besides those of resources/cell_spikes.tsv."""
 CLIP = 2.0
 """Log2 ratio at which a gene's difference is cut: beyond lies regulation, not dosage."""
 CAP = 3.0
@@ -67,13 +70,13 @@ class ArmGenes:
 
     @classmethod
     def of(cls, symbols: Sequence[str]) -> "ArmGenes":
-        """Autosomal genes with a place, without immunoglobulin, T-cell receptor and HLA genes."""
-        known = genes()
+        """Autosomal genes with a place; no receptor and HLA genes, and none that a translocation switches on."""
+        known, driven = genes(), {fact["gene"] for fact in facts("cell_spikes.tsv")} | ALSO_DRIVEN
         found = [
             (column, arm)
             for column, symbol in enumerate(symbols)
             if (gene := known.get(symbol)) and gene.chrom in AUTOSOMES and (arm := gene.arm)
-            and not is_receptor_gene(symbol) and not symbol.startswith("HLA-")
+            and not is_receptor_gene(symbol) and not symbol.startswith("HLA-") and symbol not in driven
         ]  # fmt: skip
         names = tuple(sorted({arm for _, arm in found}, key=lambda arm: (int(arm[:-1]), arm)))
         place = {name: number for number, name in enumerate(names)}

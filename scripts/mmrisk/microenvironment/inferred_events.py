@@ -16,6 +16,8 @@ SOURCE = "scrna"
 MIN_CELLS = 50
 """Clone cells from which a pseudobulk speaks."""
 RIVAL = 1.0
+TOWERS = 5.0
+"""How far above the patient's other lineages a target must lie to count as a spike."""
 LEAST_LIMIT = 0.01
 """Smallest share of clone cells that any of this claims to have looked for."""
 MIN_ODD_TESTED = 4
@@ -99,8 +101,14 @@ def _hyperdiploid(arms: Mapping[str, Mapping[str, float]], profile: ArmProfile, 
     yield _evidence(said, "hyperdiploid", state, "arm_expression", detail, profile.n_cells, limit=limit)
 
 
-def spike_evidence(levels: Mapping[str, float], n_cells: int, said: Said) -> Iterator[Evidence]:
-    """Translocations by the level of their target (transcripts in 10,000 of the clone's pseudobulk)."""
+def spike_evidence(
+    levels: Mapping[str, float], elsewhere: Mapping[str, float], n_cells: int, said: Said
+) -> Iterator[Evidence]:
+    """Translocations by the level of their target (transcripts in 10,000 of the clone's pseudobulk).
+
+    `elsewhere` is the usual level in the patient's other lineages: a spike must tower above it too, so that data of few
+    genes, in which all levels are high, do not show spikes.
+    """
     if n_cells < MIN_CELLS:
         return
     for fact in facts("cell_spikes.tsv"):
@@ -111,7 +119,9 @@ def spike_evidence(levels: Mapping[str, float], n_cells: int, said: Said) -> Ite
         rival = fact["without"]
         if level >= float(fact["present"]):
             state = State.PRESENT
-            if rival and levels.get(rival, 0.0) >= RIVAL:
+            if level < TOWERS * elsewhere.get(fact["gene"], 0.0):
+                state, detail = State.NOT_EVALUABLE, f"{detail}; {elsewhere[fact['gene']]:.2f} in other lineages"
+            elif rival and levels.get(rival, 0.0) >= RIVAL:
                 state, detail = State.NOT_EVALUABLE, f"{detail}; {rival} {levels[rival]:.2f} is high too"
         else:
             state = State.ABSENT if level <= float(fact["absent"]) else State.NOT_EVALUABLE

@@ -25,6 +25,10 @@ CELL_COLUMNS = (
 """Evidence of each plasma cell, for the cells' own file; empty for all other cells."""
 
 
+MIN_LINEAGE = 20
+"""Cells of another lineage from which its levels are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlasmaReport:
     """What one sample's plasma cells say.
@@ -60,7 +64,8 @@ def describe_plasma_cells(
     subclones = find_subclones(arm_genes.sums(counts[malignant]), arm_genes.arms)
     said = Said(sample_id, assay_id, cell_selection)
     levels = pseudobulk_levels(counts, symbols, malignant, soup) if len(malignant) else {}
-    evidence = (*arm_evidence(found.arms, said), *spike_evidence(levels, len(malignant), said))
+    elsewhere = _usual_levels(counts, symbols, lineage, ~doublet, soup)
+    evidence = (*arm_evidence(found.arms, said), *spike_evidence(levels, elsewhere, len(malignant), said))
     sex = expressed_sex(counts, symbols, np.flatnonzero(~doublet))
     depth = float(np.median(np.asarray(counts.sum(axis=1)).ravel())) if counts.shape[0] else 0.0
     return PlasmaReport(
@@ -71,6 +76,18 @@ def describe_plasma_cells(
                 CELL_ARMS),
         evidence,
     )  # fmt: skip
+
+
+def _usual_levels(
+    counts: Any, symbols: list[str], lineage: np.ndarray, usable: np.ndarray, soup: np.ndarray
+) -> dict[str, float]:
+    """Median over the sample's other lineages of each gene's level, transcripts in 10,000."""
+    parts = []
+    for name in sorted(set(lineage) - {"plasma", "unknown"}):
+        rows = np.flatnonzero((lineage == name) & usable)
+        if len(rows) >= MIN_LINEAGE:
+            parts.append(list(pseudobulk_levels(counts, symbols, rows, soup).values()))
+    return dict(zip(symbols, np.median(parts, axis=0), strict=True)) if parts else {}
 
 
 def _cells(found: PlasmaCells, subclones: list[Subclone], malignant: np.ndarray, names: pd.Index) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def plain_profiles(*, seed: int = 1, n_genes: int | None = 3000, keep: Sequence[
     symbols = [symbol for symbol in symbols if not is_receptor_gene(symbol)]
     named = _named_genes() | set(keep)
     common = np.exp(rng.normal(0.0, 1.4, len(symbols)))
-    common[[symbol in named or symbol in MITOCHONDRIAL for symbol in symbols]] *= 0.02
+    common[[symbol in named or symbol in MITOCHONDRIAL for symbol in symbols]] *= 0.01
     table = pd.DataFrame({"": common}, index=symbols)
     for base in sorted({kind.base for kind in kinds("subset").values()} - {""}):
         table[base] = common * np.exp(rng.normal(0.0, 0.5, len(symbols)))
