@@ -190,3 +190,23 @@ def test_an_index_of_another_file_is_noticed():
     assert not list(cross_check(counts, fitting))
     other = sample(purity=0.9, _8=4, seed=3)
     assert "disagree on chromosome 8" in "".join(cross_check(counts, other))
+
+
+@pytest.mark.parametrize("reads", [4_000, 16_000, 60_000])
+def test_a_handful_of_reads_tells_whole_arms_or_says_that_it_cannot(reads):
+    _, events = call(sample(reads=reads, purity=0.95, _1q=3, _13=1, _9=3, _15=3), purity=0.95)
+    assert events["gain_1q21"].state in ("present", "not_evaluable")
+    assert events["del_17p"].state in ("absent", "not_evaluable")
+    assert events["del_17p"].detection_limit > 0.25
+    if reads == 60_000:
+        assert events["gain_1q21"].state == events["del_13q"].state == "present"
+
+
+def test_pooling_keeps_reads_arms_and_order():
+    counts = sample(reads=30_000)
+    thin, fine = usable_bins(counts), usable_bins(sample(reads=5_000_000))
+    assert len(thin.kept) < len(fine.kept) / 5
+    assert thin.kept.mean() >= 10
+    assert (np.diff(thin.arm) >= 0).all()
+    assert (thin.end > thin.start).all()
+    assert thin.kept.sum() > 0.9 * counts.kept.sum() * fine.kept.sum() / sample(reads=5_000_000).kept.sum()

@@ -112,7 +112,7 @@ def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
     ).part(good)
     if not len(bins.kept):
         return bins
-    bins = _scaled(bins)
+    bins = _scaled(pooled(bins))
     return bins.part(~_piled_up(bins))
 
 
@@ -146,6 +146,27 @@ def masked_spans(build: str) -> tuple[tuple[int, int, int], ...]:
     ]
     ig = [(CHROMOSOMES.index(x.span.chrom), x.span.start, x.span.end) for x in loci(build, "ig").values()]
     return tuple(sorted((*bands, *ig)))
+
+
+def pooled(bins: Bins) -> Bins:
+    """Neighbouring bins of an arm taken together where single ones hold too few reads, as in very thin genomes."""
+    factor = int(np.ceil(threshold("reads_per_bin") / max(bins.kept.mean(), 1e-9)))
+    if factor == 1:
+        return bins
+    first = np.flatnonzero(np.diff(bins.arm, prepend=-1))
+    place = np.arange(len(bins.arm)) - np.repeat(first, np.diff(np.append(first, len(bins.arm))))
+    _, at, group = np.unique(bins.arm * len(bins.arm) + place // factor, return_index=True, return_inverse=True)
+    count = np.bincount(group)
+    known = np.isfinite(bins.gc)
+    weight = np.bincount(group, np.where(known, bins.kept, 0))
+    return replace(
+        bins.part(at),
+        end=bins.end[np.append(at[1:], len(group)) - 1],
+        kept=np.bincount(group, bins.kept).astype(np.int64),
+        expected=np.asarray(np.bincount(group, bins.expected), dtype=float),
+        gc=np.bincount(group, np.where(known, bins.gc * bins.kept, 0.0)) / np.where(weight > 0, weight, np.nan),
+        extra=np.bincount(group, bins.extra) / count**2,
+    )
 
 
 def _scaled(bins: Bins) -> Bins:

@@ -59,8 +59,9 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
         frame["minor_copies"] = share * frame["copies"]
     plain = make_profile(frame, build=bins.build, purity_corrected=False)
     baseline = plain.baseline / 2
-    if plain.problem:
+    if plain.problem or not baseline > 0:
         found = Purity("not_evaluable", detail="the unaltered level is unknown")
+        plain = replace(plain, problem=plain.problem or "baseline_unclear")
         return Fitted(bins, noise, found, plain, np.nan)
     ratio = frame["copies"].to_numpy() / 2 / baseline
     sd = _segment_noise(bins, noise, ratio, baseline)
