@@ -6,18 +6,24 @@ from mmrisk import consensus
 from mmrisk.clinical import read_clinical
 from mmrisk.cohort import SAMPLES, Record
 from mmrisk.contracts import (
+    ASSOCIATIONS,
+    BREAKPOINT_READS,
     BREAKPOINTS,
+    CELL_ARMS,
     CELL_QUALITY,
     COMPOSITION,
     IDENTITY,
+    KAPLAN_MEIER,
     PARSED,
     PURITY,
     RISK,
     SEGMENTS,
     SIGNATURES,
     STATUS,
+    SURVIVAL,
     TARGETS,
     TO_ORDER,
+    TRENDS,
 )
 from mmrisk.events import Evidence, State, Tier, binomial_interval, negative_limit
 from mmrisk.report.material import gather
@@ -143,10 +149,76 @@ def genomes():
     fits = [fit | {"purity_high": 0.9, "ploidy": 2.1}, fit | {"rank": 2, "purity": 0.4}]
     junction = {"sample_id": "S1", "assay_id": "wgs", "event": "t_4_14", "build": "GRCh38", "donor": "IGH"}
     junction |= {"donor_chrom": "14", "donor_position": 105_864_299, "partner": EVIL, "partner_chrom": "4"}
-    junction |= {"partner_position": 1_871_799, "support": 20, "callers": "mmrisk"}
+    junction |= {"partner_position": 1_871_799, "support": 20, "callers": "mmrisk", "inserted": EVIL}
+    read = {"sample_id": "S1", "assay_id": "wgs", "event": "t_4_14", "derivative": "der(4)", "fragment": 1, "mapq": 0}
+    reads = [
+        read | {"side": "partner", "chrom": "4", "start": 1_871_799, "end": 1_871_899, "breakpoint": 1_871_799},
+        read | {"side": "donor", "chrom": "14", "start": 105_864_300, "end": 105_864_400, "breakpoint": 105_864_299},
+    ]
+    reads = [row | {"strand": "-", "kind": "split"} for row in reads]
+    arm = {"sample_id": "S1", "assay_id": "cells", "log2_ratio": 0.5, "low": 0.3, "high": 0.7, "n_genes": 90}
+    arms = [arm | {"arm": "1q", "state": "gain"}, arm | {"arm": "17p", "state": "loss", "log2_ratio": -0.8}]
     return {
         table.name: conform(pd.DataFrame(rows), table)
-        for table, rows in ((SEGMENTS, segments), (PURITY, fits), (BREAKPOINTS, [junction]))
+        for table, rows in (
+            (SEGMENTS, segments),
+            (PURITY, fits),
+            (BREAKPOINTS, [junction]),
+            (BREAKPOINT_READS, reads),
+            (CELL_ARMS, arms),
+        )
+    }
+
+
+def statistics():
+    """Tests that were made and refused, a trend, survival curves and Cox models."""
+    tested = {"family": "signatures:t_cell", "factor": "del_17p", "contrast": "present against absent", "scale": "sd"}
+    tested |= {
+        "factor_kind": "event",
+        "status": "tested",
+        "effect": 0.5,
+        "low": -0.1,
+        "high": 9.0,
+        "p": 0.02,
+        "q": 0.04,
+    }
+    tested |= {
+        "groups": "absent 8;present 5",
+        "adjusted_for": "site",
+        "sign_stable": False,
+        "flags": EVIL,
+        "n_unknown": 2,
+    }
+    refused = dict.fromkeys(("effect", "low", "high", "p", "q")) | {
+        "status": "refused",
+        "reason": EVIL,
+        "feature": EVIL,
+    }
+    quiet = tested | {"family": "targets", "feature": "BCMA", "p": 0.5, "q": 0.9}
+    trend = {
+        "family": "signatures:t_cell",
+        "feature": "ifn_i",
+        "status": "tested",
+        "effect": 0.3,
+        "low": 0.1,
+        "high": 0.5,
+    }
+    curve = {"endpoint": "os", "system": "ISS", "logrank_p": 0.03, "n_at_risk": 5}
+    curves = [
+        curve | {"label": label, "months": months, "survival": share, "low": share / 2, "high": 1.0}
+        for label in ("I", "III", EVIL)
+        for months, share in ((0.0, 1.0), (7.0, 0.8), (30.0, 0.4))
+    ]
+    model = {"endpoint": "pfs", "system": "ISS", "model": "label"}
+    fitted = model | {"term": "label", "status": "tested", "hazard_ratio": 2.0, "low": 1.1, "high": 3.6, "p": 0.02}
+    return {
+        table.name: conform(pd.DataFrame(rows), table)
+        for table, rows in (
+            (ASSOCIATIONS, [tested | {"feature": "ifn_i"}, tested | refused, quiet]),
+            (TRENDS, [trend | {"p": 0.01, "q": 0.02, "groups": "MGUS 4;SMM 5;MM 9"}]),
+            (KAPLAN_MEIER, curves),
+            (SURVIVAL, [fitted, model | {"term": "model", "status": "refused", "reason": EVIL}]),
+        )
     }
 
 
@@ -173,7 +245,7 @@ def make(folder, *, rows=SAMPLE_ROWS, evidence=EVIDENCE_ROWS, **more):
             "status": conform(pd.DataFrame([status]), STATUS),
             "parsed": conform(pd.DataFrame([parsed]), PARSED),
         }
-        | (marrow(ids) | genomes() if rows is SAMPLE_ROWS else {})
+        | (marrow(ids) | genomes() | statistics() if rows is SAMPLE_ROWS else {})
         | more
     )
     return gather(samples(rows), frames, clinical=read_clinical(folder / "clinical.tsv"), links=["../events.tsv"])

@@ -6,7 +6,16 @@ import pandas as pd
 import pytest
 
 import report_example
-from mmrisk.contracts import ASSOCIATIONS, BREAKPOINT_READS, BREAKPOINTS, CELL_ARMS, KAPLAN_MEIER, SURVIVAL, TRENDS
+from mmrisk.contracts import (
+    ASSOCIATIONS,
+    BREAKPOINT_READS,
+    BREAKPOINTS,
+    CELL_ARMS,
+    CELL_QUALITY,
+    KAPLAN_MEIER,
+    SURVIVAL,
+    TRENDS,
+)
 from mmrisk.report import association_view, junction_view, survival_view
 from mmrisk.report.arms_figure import arms_figure
 from mmrisk.report.material import rows_by_sample
@@ -203,16 +212,17 @@ def test_a_doi_is_cut_out_whole(text):
     assert dois(text) == TEXTS[text]
 
 
-def test_methods_speak_of_what_was_done_and_of_nothing_else(material):
+def test_methods_speak_of_what_was_done_and_of_nothing_else(material, tmp_path):
     said = " ".join(methods(material(ASSOCIATIONS, [association("t_cell")]), SYSTEMS).paragraphs)
     assert "4 samples of 3 patients were studied." in said
     assert "came from genome (1), FISH (2) and expression (1)." in said
     assert "Association was tested 1 times" in said
     assert "Covariates, where they vary: batch and site." in said
     assert "permutation" not in said
-    assert "Kaplan-Meier" not in said
-    bare = methods(material(ASSOCIATIONS, []), SYSTEMS)
-    assert "tested with" not in " ".join(bare.paragraphs)
+    none = {table.name: conform(pd.DataFrame(), table) for table in (ASSOCIATIONS, TRENDS, KAPLAN_MEIER, CELL_QUALITY)}
+    bare = methods(report_example.make(tmp_path, **none), SYSTEMS)
+    for word in ("Association", "Kaplan-Meier", "Jonckheere", "scanpy", "single cell"):
+        assert (word in said, word in " ".join(bare.paragraphs)) == (True, False)
     assert ("IMS-2025", "10.1200/JCO-24-01893") in bare.references
     assert "10.1016/S1470-2045(14)70442-5" not in dict(map(reversed, bare.references))
 

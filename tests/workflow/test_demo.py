@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +21,10 @@ TABLES = ("events", "risk", "labels", "to_order", "conflicts", "cohort", "patien
 SYSTEMS = ("iss", "r_iss", "r2_iss", "ims_2025", "ims_2025_fish")
 
 
-def run(folder, *, repo=REPO, config="config/config.yaml", target="all"):
+def run(folder, *more, repo=REPO, config="config/config.yaml", target="all"):
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = ["snakemake", "--snakefile", str(repo / "workflow/Snakefile"), "--configfile", str(repo / config)]
-    command += ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going", target]
+    command += ["--directory", str(folder), "--workflow-profile", "none", "--cores", "2", "--keep-going", *more, target]
     done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -82,6 +83,18 @@ def test_the_report_asks_for_nothing_outside_itself(demo):
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"""(src|href)\s*=\s*["']?\s*(https?:)?//""", text), page
         assert not re.search(r"url\(\s*['\"]?https?:|@import", text), page
+
+
+@pytest.mark.slow
+def test_the_report_of_snakemake_holds_the_first_page_and_the_tables_with_captions(demo):
+    run(demo[0], "--report", "snakemake.zip")
+    with zipfile.ZipFile(demo[0] / "snakemake.zip") as made:
+        names = [name for name in made.namelist() if not name.endswith("/")]
+        text = "".join(made.read(name).decode("utf-8", "replace") for name in names if name.endswith((".html", ".js")))
+    for name in ("index.html", "labels.tsv", "cohort.tsv"):
+        assert any(Path(found).name == name for found in names), name
+    for caption in ("The cohort at a glance", "the best and worst still possible", "ids, events with shares of cells"):
+        assert caption in text
 
 
 @pytest.mark.slow
