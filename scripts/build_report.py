@@ -59,8 +59,9 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(options: argparse.Namespace) -> None:
     from mmrisk import contracts
+    from mmrisk.assay_sheet import ASSAYS
     from mmrisk.clinical import read_clinical
-    from mmrisk.cohort import ASSAYS, SAMPLES, read_records
+    from mmrisk.cohort import SAMPLES, read_records
     from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
     from mmrisk.report.material import gather
     from mmrisk.report.pages import relative_link, write_report

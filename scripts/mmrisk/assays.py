@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from mmrisk.cohort import ALL_SAMPLES, ASSAYS, Record, read_records
+from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS
+from mmrisk.cohort import Record, read_records
 from mmrisk.contracts import STATUS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mmrisk.contracts import SELECTIONS, SOURCES, Column, Table
+from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS, assay_problems
+from mmrisk.contracts import SELECTIONS, Column, Table
 from mmrisk.errors import InputError, Problem
 from mmrisk.fields import MISSING_WORDS, FieldError, looks_like_date, parse_date, parse_flag, parse_number, parse_path
 from mmrisk.follow_up import (
@@ -22,28 +23,6 @@ from mmrisk.genome import parse_build
 from mmrisk.sheets import Row, Sheet, read_sheet
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-ALL_SAMPLES = "*"
-ASSAY_KINDS = (
-    "segments",
-    "structural_variants",
-    "fish_table",
-    "reads",
-    "fastq",
-    "normals",
-    "expression",
-    "rna_fusions",
-    "mutations",
-    "cells",
-    "composition",
-)
-READS_KINDS = ("reads", "fastq")
-"""Kinds of files that hold the reads of one sample: one job per file, too large to be read for a checksum."""
-LARGE_KINDS = (*READS_KINDS, "normals")
-"""Kinds of files that are too large to be read for a checksum."""
-ONE_SAMPLE_KINDS = (*READS_KINDS, "cells")
-"""Kinds of files of which a row names its one sample."""
-ASSAY_SOURCES = (*SOURCES, "flow", "cytof", "cite", "cytokines")
-"""Kinds of assay; the last four only count cells or proteins, so that no evidence comes of them."""
 TIME_POINTS = ("precursor", "diagnosis", "remission", "progression", "relapse", "cell_line")
 SAMPLES = Table(
     "samples",
@@ -61,42 +40,6 @@ SAMPLES = Table(
         Column("batch", "text", "processing batch"),
         Column("sort", "text", "how cells were sorted for single-cell data"),
         Column("source", "text", "publication or registry of the facts"),
-        Column("note", "text", "anything else"),
-    ),
-)
-
-ASSAYS = Table(
-    "assays",
-    "One data file of one sample, or of many where the file names its own samples.",
-    ("sample_id", "assay_id"),
-    (
-        Column("sample_id", "id_or_all", "the specimen; * for a file that names its own samples", required=True),
-        Column("assay_id", "id", "name of the data file", required=True),
-        Column("kind", "text", "what the file holds", required=True, allowed=ASSAY_KINDS),
-        Column("source", "text", "kind of assay that made it", required=True, allowed=ASSAY_SOURCES),
-        Column("file", "path", "the file; a relative path starts at this sheet", required=True),
-        Column("build", "build", "genome build of its coordinates"),
-        Column("format", "text", "format, where the header does not tell"),
-        Column("columns", "path", "column map of a foreign table"),
-        Column("mate", "path", "second file of a pair of FASTQ files"),
-        Column("reference", "path", "FASTA to which reads were, or are to be, aligned"),
-        Column("targets", "path", "BED of the targets of an exome or panel"),
-        Column("snps", "path", "VCF of heterozygous germline sites with the reads of both alleles, for copy number"),
-        Column("matched_normal", "path", "BAM or CRAM of the patient's normal cells, for junctions"),
-        Column("variant_sample", "text", "sample column of the tumour, where several samples share a variant file"),
-        Column("normals", "path", "panel of normals of the same assay, as build_normals.py writes it"),
-        Column("purity", "number", "share of tumour cells", low=0.0, high=1.0),
-        Column("purity_corrected", "flag", "copy numbers are already those of tumour cells"),
-        Column("ig_baits", "flag", "the panel or exome captures the IG loci"),
-        Column("cell_selection", "text", "how plasma cells were selected", allowed=SELECTIONS),
-        Column("unit", "text", "unit of expression values: tpm, fpkm, counts, array_signal, log2_tpm, ..."),
-        Column("coverage", "path", "depth by region or gene behind a file of mutations (mosdepth, or gene and depth)"),
-        Column("genes", "text", "genes of which a panel covers every coding exon, joined by ;"),
-        Column("min_depth", "number", "least depth that the laboratory guarantees for them", low=1.0),
-        Column(
-            "sample_column", "text", "column of a pooled single-cell file that names the sample; or column=its word"
-        ),
-        Column("contigs", "path", "receptor contigs of the same cells (filtered_contig_annotations.csv of 10x)"),
         Column("note", "text", "anything else"),
     ),
 )
@@ -174,6 +117,8 @@ def read_cohort(
             problems += broken(rows, file=path.name)
             if patients:
                 problems += unknown_patients(rows, patients, file=path.name, samples_file=samples.name)
+    if assays:
+        problems += assay_problems(cohort.assays, file=assays.name)
     problems += contradictions(cohort.samples, cohort.treatments, file=samples.name)
     if cohort.samples:
         known = {record["sample_id"] for record in cohort.samples}
@@ -183,43 +128,11 @@ def read_cohort(
                 for record in sheet
                 if path and record["sample_id"] not in {*known, ALL_SAMPLES}
             ]
-        problems += [
-            Problem(
-                file=assays.name,
-                row=record.row,
-                column="sample_id",
-                value=ALL_SAMPLES,
-                message=f"names no sample for a file of kind {record['kind']}",
-                remedy="give one row, with its sample, per file or part of a file",
-            )
-            for record in cohort.assays
-            if assays and record["kind"] in ONE_SAMPLE_KINDS and record["sample_id"] == ALL_SAMPLES
-        ]
-        if assays:
-            problems += _second_files_of_cells(cohort.assays, assays.name)
     elif not problems:
         problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
     if problems:
         raise InputError(problems)
     return cohort
-
-
-def _second_files_of_cells(records: Iterable[Record], file: str) -> Iterable[Problem]:
-    """A sample's cells are one table of shares, so they come from one file."""
-    first: dict[str, int] = {}
-    for record in records:
-        if record["kind"] != "cells":
-            continue
-        if record["sample_id"] in first:
-            yield Problem(
-                file=file,
-                row=record.row,
-                column="sample_id",
-                value=record["sample_id"],
-                message=f"has its cells on row {first[record['sample_id']]} already",
-                remedy="merge the lanes of a sample into one file, or make them samples of one patient",
-            )
-        first.setdefault(record["sample_id"], record.row)
 
 
 def unknown_sample(

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 
 from mmrisk import __version__
-from mmrisk.cohort import ASSAYS, REPORTS, SAMPLES
+from mmrisk.assay_sheet import ASSAYS
+from mmrisk.cohort import REPORTS, SAMPLES
 from mmrisk.contracts import TABLES, Column, Table
 from mmrisk.follow_up import OUTCOMES, TREATMENTS
 from mmrisk.joined import cohort_table, patients_table

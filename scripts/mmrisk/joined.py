@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mmrisk.cohort import ALL_SAMPLES, SAMPLES, Record
+from mmrisk.assay_sheet import ALL_SAMPLES
+from mmrisk.cohort import SAMPLES, Record
 from mmrisk.contracts import Column, Table
 from mmrisk.events import State, catalogue
 from mmrisk.follow_up import lines_before

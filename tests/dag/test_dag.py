@@ -142,6 +142,22 @@ def test_a_broken_sheet_stops_the_run_with_its_problems_and_no_traceback(tmp_pat
     assert "Traceback" not in said
 
 
+def test_no_covariates_are_no_covariates(tmp_path):
+    assays = ASSAYS + "S1\tc\tcells\tscrna\tdata.seg\t\n"
+    config = cohort(tmp_path / "cohort", samples=SAMPLES, assays=assays)
+    edit(config, "association: {covariates: []}\n")
+    done = snakemake("--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config))
+    assert re.search(r"associate\.py.* --covariates +--repeated", done.stdout)
+
+
+def test_segments_called_from_reads_reach_mutations_report_and_exports(tmp_path):
+    assays = ASSAYS + "S1\tr\treads\twgs\tdata.seg\thg38\nS1\tm\tmutations\twgs\tdata.seg\thg38\n"
+    config = cohort(tmp_path / "cohort", samples=SAMPLES, assays=assays)
+    done = snakemake("--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config), "all", "exports")
+    for name in ("read_mutations", "build_report", "export_cbioportal", "export_tracks"):
+        assert re.search(rf"{name}\.py.* results/segments/S1\.r\.tsv", done.stdout), name
+
+
 def test_nothing_of_the_bundled_configuration_leaks_into_another(tmp_path):
     config = cohort(tmp_path / "own", samples=SAMPLES, reports=REPORTS)
     shutil.copytree(REPO / "config", tmp_path / "here/config")

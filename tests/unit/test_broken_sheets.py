@@ -273,3 +273,16 @@ def test_a_file_of_reads_names_its_sample(tmp_path):
     )
     with pytest.raises(InputError, match="row 2, column sample_id: '\\*' names no sample for a file of kind reads"):
         read_cohort(samples=tmp_path / "samples.tsv", assays=tmp_path / "assays.tsv")
+
+
+def test_fastq_files_name_the_reference_that_they_are_aligned_to(tmp_path):
+    row = "S1\ta1\tfastq\tlowpass\tdata.seg\tGRCh38\t0.8\n"
+    with pytest.raises(InputError) as refused:
+        load(tmp_path, assays=ASSAYS.splitlines()[0] + "\n" + row)
+    assert "assays.tsv, row 2, column reference: is missing; name the FASTA" in str(refused.value)
+
+
+def test_a_purity_of_zero_is_refused_before_the_run(tmp_path):
+    with pytest.raises(InputError) as refused:
+        load(tmp_path, assays=ASSAYS.replace("0.8", "0"))
+    assert "assays.tsv, row 2, column purity: '0' leaves nothing to call" in str(refused.value)

@@ -27,7 +27,12 @@ rule associate:
         script=script("associate.py"),
         code=provenance.fingerprint("associate.py"),
         tables=lambda wildcards, input: named_flags(input, "outcomes", "composition", "signatures", "targets"),
-        covariates=flag("--covariates", config.get("association", {}).get("covariates")),
+        # an empty list adjusts for nothing; no list leaves the choice to the script
+        covariates=(
+            "--covariates " + " ".join(config["association"]["covariates"])
+            if "covariates" in config.get("association", {})
+            else ""
+        ),
         repeated=lookup(dpath="association/repeated", within=config, default="index"),
         seed=lookup(dpath="association/seed", within=config, default=0),
         inferred="--allow-inferred" if config.get("association", {}).get("allow_inferred") else "",

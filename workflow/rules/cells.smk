@@ -1,19 +1,12 @@
 # Single cells: one job per sample, small tables of it for the cohort. No step needs the cells of all samples at once.
 
 
-def cells_row(stem):
-    """Row of the assays sheet of one file of cells, by `sample.assay`."""
-    sample, assay = stem.split(".")
-    return next(row for row in COHORT.assays if (row["sample_id"], row["assay_id"]) == (sample, assay))
-
-
 def cells_flags(stem):
     """What the sheets say of one file of cells, as flags."""
-    row = cells_row(stem)
-    sort = next(sample["sort"] for sample in COHORT.samples if sample["sample_id"] == row["sample_id"])
+    row = ASSAY_ROWS[stem]
     names = ("sample_id", "assay_id", "sample_column", "contigs", "cell_selection")
     flags = [flag(f"--{name.replace('_', '-')}", row[name]) for name in names]
-    return " ".join(filter(None, (*flags, flag("--sort", sort))))
+    return " ".join(filter(None, (*flags, flag("--sort", SAMPLE_ROWS[row["sample_id"]]["sort"]))))
 
 
 def cell_tables(name):
@@ -31,8 +24,8 @@ def marrow_parts(name):
 
 rule describe_cells:
     input:
-        counts=lambda wildcards: str(cells_row(wildcards.stem)["file"]),
-        contigs=lambda wildcards: [str(path) for path in [cells_row(wildcards.stem)["contigs"]] if path],
+        counts=lambda wildcards: str(ASSAY_ROWS[wildcards.stem]["file"]),
+        contigs=lambda wildcards: [str(path) for path in [ASSAY_ROWS[wildcards.stem]["contigs"]] if path],
         own=sheet("signatures"),
         facts=facts_of("describe_cells.py"),
     output:

@@ -57,12 +57,6 @@ REPORT_TABLES = (
 )
 
 
-def of_branch(branch, folder):
-    """Tables that a branch makes of each data file, in a folder of the results."""
-    kinds = [kind for kind, branches in PER_FILE.items() if branch in branches]
-    return [f"<results>/{folder}/{stem}.tsv" for kind in kinds for stem in data_files(kind)]
-
-
 rule build_report:
     input:
         samples=sheet("samples"),
@@ -75,11 +69,10 @@ rule build_report:
         to_order="<results>/to_order.tsv",
         status="<results>/status.tsv",
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
-        segments=(["<results>/segments.tsv"] if HAS["segments"] else []) + of_branch("copy_number", "segments"),
+        segments=segments_files(),
         purity=of_branch("copy_number", "purity"),
         bins=of_branch("copy_number", "bins"),
-        breakpoints=([f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else [])
-        + of_branch("translocations", "breakpoints/translocations"),
+        breakpoints=breakpoints_files(),
         breakpoint_reads=of_branch("translocations", "breakpoint_reads"),
         composition=marrow("composition"),
         signatures=marrow("signatures"),

@@ -9,7 +9,7 @@ REPO = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).res
 sys.path.insert(0, str(REPO / "scripts"))
 
 from mmrisk import provenance, settings
-from mmrisk.cohort import ASSAY_KINDS, LARGE_KINDS, READS_KINDS
+from mmrisk.assay_sheet import ASSAY_KINDS, LARGE_KINDS, READS_KINDS
 from mmrisk.errors import InputError
 
 settings.put_python_first()
@@ -73,15 +73,14 @@ def data_files(kind):
     return [f"{row['sample_id']}.{row['assay_id']}" for row in COHORT.assays if row["kind"] == kind]
 
 
-def reads_row(stem):
-    """Row of the assays sheet of one file of reads, by `sample.assay`."""
-    sample, assay = stem.split(".")
-    return next(row for row in COHORT.assays if (row["sample_id"], row["assay_id"]) == (sample, assay))
+# rows of the sheets by name: a job looks its own up, however large the cohort is
+ASSAY_ROWS = {f"{row['sample_id']}.{row['assay_id']}": row for row in COHORT.assays}
+SAMPLE_ROWS = {row["sample_id"]: row for row in COHORT.samples}
 
 
 def aligned(stem):
     """The BAM or CRAM of a file of reads: its own, or the one made of its FASTQ."""
-    row = reads_row(stem)
+    row = ASSAY_ROWS[stem]
     return str(row["file"]) if row["kind"] == "reads" else f"<results>/aligned/{stem}.bam"
 
 
@@ -90,13 +89,13 @@ REFERENCES = {Path(row["reference"]).name: str(row["reference"]) for row in COHO
 
 def fastq_files(stem):
     """The FASTQ file of a row, or the two of pairs."""
-    row = reads_row(stem)
+    row = ASSAY_ROWS[stem]
     return [str(row[name]) for name in ("file", "mate") if row[name]]
 
 
 def bwa_index(stem):
     """Prefix of the index of a row's reference: beside the FASTA where it is there, else made in the results."""
-    fasta = Path(reads_row(stem)["reference"])
+    fasta = Path(ASSAY_ROWS[stem]["reference"])
     return str(fasta) if Path(f"{fasta}.bwt").is_file() else f"<results>/reference/{fasta.name}"
 
 
@@ -111,7 +110,7 @@ def normals_of(source, build):
 
 def panel_of(stem):
     """Panel of normals of a file of reads: its own, or the one made of the sheet's normals of the same assay."""
-    row = reads_row(stem)
+    row = ASSAY_ROWS[stem]
     if row["normals"] or not normals_of(row["source"], row["build"]):
         return row["normals"]
     return f"<results>/normals/{row['source']}.{row['build']}.tsv"
@@ -121,19 +120,19 @@ def beside_reads(stem):
     """What else is read together with reads: reference, targets, normals."""
     return [
         str(path)
-        for path in map(reads_row(stem).__getitem__, ("reference", "targets", "snps", "matched_normal"))
+        for path in map(ASSAY_ROWS[stem].__getitem__, ("reference", "targets", "snps", "matched_normal"))
         if path
     ]
 
 
 def sex_of(stem):
     """Sex of the patient of a file of reads, if the samples sheet tells."""
-    return next(row["sex"] for row in COHORT.samples if row["sample_id"] == stem.split(".")[0])
+    return SAMPLE_ROWS[stem.split(".")[0]]["sex"]
 
 
 def reads_flags(stem):
     """What the assays sheet says of one file of reads, as flags: an edit of another row reruns nothing."""
-    row = reads_row(stem)
+    row = ASSAY_ROWS[stem]
     names = (
         "sample_id",
         "assay_id",
@@ -173,20 +172,22 @@ def named_flags(inputs, *names):
     return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", inputs.get(name)) for name in names)))
 
 
+def of_branch(branch, folder):
+    """Tables that a branch makes of each data file, in a folder of the results."""
+    kinds = [kind for kind, branches in PER_FILE.items() if branch in branches]
+    return [f"<results>/{folder}/{stem}.tsv" for kind in kinds for stem in data_files(kind)]
+
+
 def segments_files():
-    """Tables of segments that the cohort has."""
-    return ["<results>/segments.tsv"] if HAS["segments"] else []
+    """Tables of segments that the cohort has, given or called from reads."""
+    given = ["<results>/segments.tsv"] if HAS["segments"] else []
+    return given + of_branch("copy_number", "segments")
 
 
 def breakpoints_files():
-    """Tables of junctions that the cohort has."""
-    chunks = CHUNKS if HAS["structural_variants"] else ()
-    stems = [
-        stem for kind in ("reads", "fastq") if "translocations" in PER_FILE.get(kind, ()) for stem in data_files(kind)
-    ]
-    return [f"<results>/breakpoints/{chunk}.tsv" for chunk in chunks] + [
-        f"<results>/breakpoints/translocations/{stem}.tsv" for stem in stems
-    ]
+    """Tables of junctions that the cohort has, given or called from reads."""
+    given = [f"<results>/breakpoints/{chunk}.tsv" for chunk in CHUNKS] if HAS["structural_variants"] else []
+    return given + of_branch("translocations", "breakpoints/translocations")
 
 
 def cells_with_labels():

@@ -5,9 +5,8 @@ rule read_mutations:
     input:
         assays=sheet("assays"),
         files=assay_files("mutations"),
-        segments=lambda wildcards: (["<results>/segments.tsv"] if HAS["segments"] else [])
-        + of_branch("copy_number", "segments"),
-        purities=lambda wildcards: of_branch("copy_number", "purity"),
+        segments=segments_files(),
+        purities=of_branch("copy_number", "purity"),
         facts=facts_of("read_mutations.py"),
     output:
         evidence="<results>/evidence/mutations.{chunk}.tsv",

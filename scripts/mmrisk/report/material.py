@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from mmrisk.assay_sheet import ALL_SAMPLES
 from mmrisk.clinical import Clinical, lab_columns
-from mmrisk.cohort import ALL_SAMPLES, Record
+from mmrisk.cohort import Record
 from mmrisk.contracts import (
     ASSOCIATIONS,
     BREAKPOINT_READS,

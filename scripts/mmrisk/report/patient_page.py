@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.cohort import ALL_SAMPLES
+from mmrisk.assay_sheet import ALL_SAMPLES
 from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import State, catalogue
 from mmrisk.observations import SOURCE_NAMES
