@@ -153,7 +153,9 @@ def test_no_covariates_are_no_covariates(tmp_path):
 def test_segments_called_from_reads_reach_mutations_report_and_exports(tmp_path):
     assays = ASSAYS + "S1\tr\treads\twgs\tdata.seg\thg38\nS1\tm\tmutations\twgs\tdata.seg\thg38\n"
     config = cohort(tmp_path / "cohort", samples=SAMPLES, assays=assays)
-    done = snakemake("--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config), "all", "exports")
+    done = snakemake(
+        "--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config), "--", "all", "exports"
+    )
     for name in ("read_mutations", "build_report", "export_cbioportal", "export_tracks"):
         assert re.search(rf"{name}\.py.* results/segments/S1\.r\.tsv", done.stdout), name
 
