@@ -342,32 +342,3 @@ def test_sex_is_unclear_where_both_or_neither_are_heard(made):
     mixed[:, symbols.index("XIST")] = 1
     assert expressed_sex(mixed.tocsr(), symbols, rows) == "unclear"
     assert expressed_sex(made.counts, ["none"] * len(symbols), rows) == "unclear"
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_arms_agree_with_infercnvpy(profiles):
-    import infercnvpy
-
-    from mmrisk.gene_places import genes
-
-    arms = {"1q": 3, "13q": 1, "5p": 3, "5q": 3, "9p": 3, "9q": 3, "17p": 1}
-    marrow = Marrow(n_cells=1000, plasma_share=0.5, clone=Clone(share=0.95, arms=arms))
-    made = simulate_marrow(marrow, profiles, seed=21)
-    ours = describe_plasma_cells(annotated(made), sample_id="S", assay_id="c").arms.set_index("arm")["log2_ratio"]
-    adata = annotated(made)
-    adata = adata[:, [s in genes() and genes()[s].arm is not None and s[:2] != "IG" for s in adata.var_names]].copy()
-    adata.X = np.log1p(adata.X.toarray() / adata.X.sum(axis=1) * 1e4)
-    known = [genes()[symbol] for symbol in adata.var_names]
-    adata.var["chromosome"] = [f"chr{gene.chrom}" for gene in known]
-    adata.var["start"], adata.var["end"] = [gene.start for gene in known], [gene.start + 1 for gene in known]
-    others = sorted(set(adata.obs["lineage"]) - {"plasma"})
-    infercnvpy.tl.infercnv(
-        adata, reference_key="lineage", reference_cat=others, window_size=20, step=1, n_jobs=1,
-        calculate_gene_values=True, exclude_chromosomes=("chrX", "chrY"),
-    )  # fmt: skip
-    values = pd.DataFrame(adata.layers["gene_values_cnv"], columns=[gene.arm for gene in known])
-    theirs = values[made.cells["malignant"].to_numpy()].mean().groupby(level=0).mean()
-    both = pd.concat([ours, theirs], axis=1).dropna()
-    assert len(both) > 30
-    assert np.corrcoef(both.iloc[:, 0], both.iloc[:, 1])[0, 1] > 0.8
