@@ -8,6 +8,7 @@ import pandas as pd
 
 from mmrisk.capabilities import proves_absence
 from mmrisk.contracts import CONFLICTS, EVENTS
+from mmrisk.distinct_mutations import distinct_mutations, least_overlap
 from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
 from mmrisk.observations import STATE_NAMES, Observation, observations
 from mmrisk.tables import conform, join, split, states_at_profile
@@ -15,14 +16,12 @@ from mmrisk.tables import conform, join, split, states_at_profile
 FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
 VARIANT_METHODS = frozenset({"vcf", "maf"})
 """Methods that look for mutations of a therapy target; all others look at its copies."""
-
-
 IMPLIED = {"biallelic_del_1p32": "del_1p32", "amp_1q21": "gain_1q21"}
 """What holds wherever the left holds: both copies lost is a loss, four copies are a gain."""
-
-
 NO_WILD_TYPE = "wild_type_lost"
 """Warning of a mutation whose share of reads leaves no copy without it."""
+MAY_BE_INHERITED = "germline_possible"
+"""Warning of a mutation that an inherited one on one of two copies looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +303,15 @@ def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
         return event(State.PRESENT, "Present: TP53 is mutated and the other copy is lost.")
     if mutation.state == State.PRESENT and NO_WILD_TYPE in mutation.flags:
         return event(State.PRESENT, "Present: TP53 is mutated and so many reads show it that no other copy is left.")
-    seen = _distinct_mutations(mutation)
-    if len(seen) > 1 and _share_cells(seen):
+    seen = _hits(mutation)
+    if len(seen) > 1 and least_overlap(seen) >= cutoff("biallelic_tp53").fraction:
         why = "Present: two TP53 mutations in the same cells; that they lie on different copies is taken for granted."
         return event(State.PRESENT, why, "phase_assumed")
     if mutation.state in negative and (loss.state in negative or (loss.state == State.PRESENT and copies is not None)):
         return event(State.ABSENT, "Absent: no TP53 mutation, and a copy of the locus is left.")
+    if MAY_BE_INHERITED in mutation.flags:
+        why = "Cannot be told: the TP53 mutation may be inherited; its reads leave room for a normal copy."
+        return event(State.NOT_EVALUABLE, why, MAY_BE_INHERITED)
     if len(seen) > 1:
         return event(State.NOT_EVALUABLE, "Cannot be told: two TP53 mutations, which may be in different cells.")
     if State.NOT_TESTED in (mutation.state, loss.state):
@@ -317,20 +319,13 @@ def _biallelic_tp53(sample: str, events: dict[str, Event]) -> Event:
     return event(State.NOT_EVALUABLE, "Cannot be told from the TP53 mutation and 17p13 results.")
 
 
-def _distinct_mutations(mutation: Event) -> list[Observation]:
-    """Mutations seen at different places, the same file's or another's."""
+def _hits(mutation: Event) -> list[Observation]:
+    """Mutations of TP53 that surely differ, the same file's or another's; without those that may be inherited."""
     if mutation.state != State.PRESENT:
         return []
-    seen = [
-        o for o in (*mutation.deciding, *mutation.supporting) if o.state == State.PRESENT and o.tier == Tier.MEASURED
-    ]
-    return list({item.locus: item for item in reversed(seen) if item.locus}.values())
-
-
-def _share_cells(seen: Sequence[Observation]) -> bool:
-    """Whether the two largest clones overlap in cells enough: what their shares, at the least, exceed all cells by."""
-    least = sorted((item.in_tumour_cells(item.fraction_low) or 0.0 for item in seen), reverse=True)
-    return least[0] + least[1] - 1 >= cutoff("biallelic_tp53").fraction
+    seen = (o for o in (*mutation.deciding, *mutation.supporting) if o.state == State.PRESENT)
+    own = (o for o in seen if o.tier == Tier.MEASURED and MAY_BE_INHERITED not in split(o.warnings))
+    return distinct_mutations(own, gene="TP53")
 
 
 def _refuse_two_primary_fusions(events: dict[str, Event]) -> None:

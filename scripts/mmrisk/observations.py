@@ -48,6 +48,7 @@ class Observation:
     source: str
     method: str
     locus: str
+    build: str
     tier: str
     state: str
     copies: float | None
@@ -108,7 +109,7 @@ def observations(evidence: pd.DataFrame) -> Iterator[Observation]:
     """Rows of evidence (contract EVIDENCE) as observations, by sample, then evidence_id."""
     names = list(Observation.__slots__)
     frame = evidence.sort_values(["sample_id", "evidence_id"])[names].astype(object)
-    texts = ["method", "locus", "fraction_basis", "cell_selection", "detail", "warnings"]
+    texts = ["method", "locus", "build", "fraction_basis", "cell_selection", "detail", "warnings"]
     frame[texts] = frame[texts].fillna("")
     for row in frame.where(frame.notna(), None).itertuples(index=False, name=None):
         yield Observation(*row)

@@ -62,6 +62,8 @@ def tp53(reading, sample="S1"):
 
 P, A, N, T = State.PRESENT, State.ABSENT, State.NOT_EVALUABLE, State.NOT_TESTED
 DEEP = {"min_depth": 500.0}
+HOTSPOT = "chr17\t7675050\t7675120\thot\t500\n"
+EXONS = "".join(f"chr17\t{7_670_000 + 1000 * n}\t{7_670_150 + 1000 * n}\te{n}\t500\n" for n in range(10))
 CASES = {
     "a mutation": (head("S1") + record((275, 225)), {}, P, ("purity_unknown",)),
     "a mutation with purity": (head("S1") + record((275, 225)), {"purity": 0.9}, P, ()),
@@ -81,7 +83,16 @@ CASES = {
     "not annotated": (head("S1", annotated=False) + record((275, 225), what=""), DEEP, N, ("consequence_unknown",)),
     "not annotated, elsewhere": (
         head("S1", annotated=False) + record((275, 225), what="", position=9_000_000), {**DEEP, "purity": 1.0}, A, ()),
-    "another gene": (head("S1") + record((275, 225), gene="WRAP53"), {**DEEP, "purity": 1.0}, A, ()),
+    "another gene, elsewhere": (
+        head("S1") + record((275, 225), gene="WRAP53", position=7688000), {**DEEP, "purity": 1.0}, A, ()),
+    "only another gene named": (head("S1") + record((275, 225), gene="WRAP53"), DEEP, N, ("consequence_unknown",)),
+    "an allele without sequence": (
+        head("S1") + record((275, 225)).replace("\tC\tT\t", "\tC\t<DEL>\t"), DEEP, N, ("consequence_unknown",)),
+    "any other allele of a gVCF": (
+        head("S1") + record((275, 225)).replace("\tC\tT\t", "\tC\t<NON_REF>\t"), {**DEEP, "purity": 1.0}, A, ()),
+    "an annotation cut short": (
+        head("S1") + record((275, 225)).replace("|TP53|P:p.Arg175His|YES|", ""), DEEP, N, ("consequence_unknown",)),
+    "a symbol in lower case": (head("S1") + record((275, 225), gene="Tp53"), {"purity": 0.9}, P, ()),
     "not in the genotype": (
         head("S1") + record((275, 225)).replace("0/1", "0/0"), {**DEEP, "purity": 1.0}, A, ()),
     "no samples in the file": (head() + record(), {}, P, ("fragments_unknown",)),
@@ -89,7 +100,27 @@ CASES = {
         head("TUMOR", "NORMAL") + record((275, 225), (40, 38)), {**DEEP, "purity": 1.0}, N, ("filter_in_normal",)),
     "not in the matched normal": (head("NORMAL", "TUMOR") + record((80, 0), (275, 225)), {"purity": 1.0}, P, ()),
     "a MAF": (MAF_HEAD + maf("S1"), {"purity": 0.9}, P, ()),
-    "a MAF under another name": (MAF_HEAD + maf("X-1"), {"purity": 0.9}, P, ()),
+    "a MAF under another name": (MAF_HEAD + maf("X-1"), {"purity": 0.9, "variant_sample": "X-1"}, P, ()),
+    "a MAF of several samples": (MAF_HEAD + maf("S2") + maf("S1", kind="Silent"), {**DEEP, "purity": 1.0}, A, ()),
+    "a word that is not known": (head("S1") + record((275, 225), what="missense"), DEEP, N, ("consequence_unknown",)),
+    "a MAF with such a word": (MAF_HEAD + maf("S1", kind="Missense"), DEEP, N, ("consequence_unknown",)),
+    "a MAF without a consequence": (MAF_HEAD + maf("S1", kind=""), DEEP, N, ("consequence_unknown",)),
+    "a MAF with words of ANNOVAR": (MAF_HEAD + maf("S1", kind="nonsynonymous SNV"), {"purity": 0.9}, P, ()),
+    "a MAF that names no gene": (MAF_HEAD + maf("S1", gene="Unknown"), DEEP, N, ("consequence_unknown",)),
+    "a MAF that names two genes": (MAF_HEAD + maf("S1", gene="WRAP53;TP53"), {"purity": 0.9}, P, ()),
+    "a MAF by Ensembl id": (MAF_HEAD + maf("S1", gene="ENSG00000141510.18"), {"purity": 0.9}, P, ()),
+    "selection not known": (head("S1"), {**DEEP, "cell_selection": ""}, N, ("selection_unknown",)),
+    "selection said not to be known": (head("S1"), {**DEEP, "cell_selection": "unknown"}, N, ("selection_unknown",)),
+    "selection not known, purity known": (head("S1"), {**DEEP, "cell_selection": "", "purity": 0.9}, A, ()),
+    "a mutation, selection not known": (
+        head("S1") + record((275, 225)), {"cell_selection": ""}, P, ("purity_unknown",)),
+    "a hotspot read": (head("S1"), {"coverage": HOTSPOT, "purity": 0.9}, N, ("gene_partly_covered",)),
+    "all exons read": (head("S1"), {"coverage": EXONS, "purity": 0.9}, A, ()),
+    "inherited by its reads": (head("S1") + record((150, 150)), {"purity": 0.55}, P, ("germline_possible",)),
+    "not in a normal read deeply": (
+        head("TUMOR", "NORMAL") + record((150, 150), (60, 0)), {"purity": 0.55}, P, ("wild_type_lost",)),
+    "not in a normal read thinly": (
+        head("TUMOR", "NORMAL") + record((150, 150), (6, 0)), {"purity": 0.55}, P, ("germline_possible",)),
     "a MAF without reads": (MAF_HEAD + maf("S1", reads=("", "", "")), {}, P, ("fragments_unknown",)),
     "a MAF, silent": (MAF_HEAD + maf("S1", kind="Silent"), {**DEEP, "purity": 1.0}, A, ()),
     "an empty MAF": (MAF_HEAD, {**DEEP, "purity": 1.0}, A, ()),
@@ -101,6 +132,49 @@ def test_what_a_file_says_of_tp53(name, tmp_path):
     text, values, state, warnings = CASES[name]
     items = tp53(read(tmp_path, text, **values))
     assert [(item.state, item.warnings) for item in items] == [(state, warnings)]
+
+
+WITHOUT_SYMBOL = (
+    '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. Format: '
+    'Allele|Consequence|Gene|HGVSp|CANONICAL">\n'
+)
+NAMELESS = {
+    "an Ensembl id": ("T|missense_variant|ENSG00000141510|P:p.Arg175His|YES", P),
+    "the Ensembl id of another gene": ("T|missense_variant|ENSG00000141499|P:p.Arg175His|YES", N),
+    "a number of NCBI": ("T|missense_variant|7157|P:p.Arg175His|YES", N),
+    "no gene": ("T|missense_variant||P:p.Arg175His|YES", N),
+    "no gene, and a regulatory region": ("T|missense_variant|7157|P:p.Arg175His|,T|regulatory_region_variant|||", N),
+    "no gene, between genes": ("T|intergenic_variant|||", N),
+    "another allele": ("G|missense_variant|ENSG00000141510|P:p.Arg175Gly|YES", N),
+}
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+def test_an_annotation_without_symbols_is_read_by_its_ids_or_leaves_the_gene_open(name, tmp_path):
+    info, state = NAMELESS[name]
+    second = ",A" if name == "another allele" else ""
+    line = f"chr17\t7675088\t.\tC\tT{second}\t.\tPASS\tCSQ={info}\tGT:AD\t0/1:275,225{',0' if second else ''}\n"
+    text = head("S1").replace(CSQ, WITHOUT_SYMBOL) + line
+    found = tp53(read(tmp_path, text, **DEEP, purity=0.9))
+    assert [item.state for item in found] == [state]
+
+
+def test_what_was_not_understood_is_named(tmp_path):
+    odd = tp53(read(tmp_path, MAF_HEAD + maf("S1", kind="Missense"), **DEEP))
+    assert odd[0].detail == "not counted: TP53 p.R175H (225/500 reads), consequence 'Missense' is not known"
+    nameless = tp53(read(tmp_path, MAF_HEAD + maf("S1", gene=""), **DEEP))
+    assert nameless[0].detail.endswith("its row names no gene")
+
+
+def test_former_symbols_are_read_in_a_maf_a_vcf_a_table_of_depths_and_the_sheet(tmp_path):
+    def state(*args, **values):
+        reading = read(tmp_path, *args, purity=0.9, **values)
+        return [item.state for item in reading.evidence if item.event == "tent5c_mutation"]
+
+    assert state(MAF_HEAD + maf("S1", gene="FAM46C", kind="Nonsense_Mutation")) == [P]
+    assert state(head("S1") + record((275, 225), gene="FAM46C", what="stop_gained")) == [P]
+    assert state(head("S1"), coverage="gene\tdepth\nFAM46C\t500\n") == [A]
+    assert state(head("S1"), genes=("FAM46C",), **DEEP) == [A]
 
 
 def test_windows_lines_and_gzip_and_foreign_bytes_are_read(tmp_path):
@@ -164,6 +238,8 @@ BIALLELIC = {
     "no wild-type reads left": ([ALL_COPIES], [], "present"),
     "two clonal mutations": ([HET, SECOND], [other("del_17p", A, fraction=0.0, detection_limit=0.1)], "present"),
     "one in few cells": ([HET, SMALL], [other("del_17p", A, fraction=0.0, detection_limit=0.1)], "not_evaluable"),
+    "two bases of one codon": ([HET, record((275, 225), protein="p.Arg175Cys", position=7675089)],
+                               [other("del_17p", A, fraction=0.0, detection_limit=0.1)], "not_evaluable"),
     "mutation alone": ([HET], [other("del_17p", A, fraction=0.0, detection_limit=0.1)], "not_evaluable"),
     "neither": ([], [other("del_17p", A, fraction=0.0, detection_limit=0.1)], "absent"),
     "only the mutation looked at": ([HET], [], "not_tested"),
@@ -175,6 +251,36 @@ def test_biallelic_tp53_is_derived(name, tmp_path):
     records, more, state = BIALLELIC[name]
     reading = mutations(tmp_path, *records, min_depth=500.0)
     assert state_in_consensus(reading, "biallelic_tp53", *more) == state
+
+
+@pytest.mark.parametrize("more", [[], [SECOND]])
+def test_a_mutation_that_may_be_inherited_never_makes_biallelic_tp53(more, tmp_path):
+    looks_inherited = record((150, 150))
+    reading = mutations(tmp_path, looks_inherited, *more, purity=0.55)
+    assert tp53(reading)[0].warnings or tp53(reading)[1].warnings
+    assert state_in_consensus(reading, "biallelic_tp53") == "not_evaluable"
+    row = decide(evidence_frame(reading.evidence))[0].set_index("event").loc["biallelic_tp53"]
+    assert "germline_possible" in row["flags"]
+
+
+def test_one_deletion_in_a_vcf_and_a_maf_is_one_mutation(tmp_path):
+    line = record((100, 90), what="frameshift_variant", protein="", position=7675086).replace("\tC\tT\t", "\tAG\tA\t")
+    row = maf("S1", kind="Frame_Shift_Del", protein="", reads=(190, 100, 90), position=7675087)
+    row = row.replace("\tC\tT\t", "\tG\t-\t")
+    first = read(tmp_path, head("S1") + line.replace("CSQ=T", "CSQ=-"), purity=0.9)
+    second = read(tmp_path, MAF_HEAD + row, purity=0.9, assay_id="maf")
+    assert [item.locus for item in (*tp53(first), *tp53(second))] == ["17:7675086-7675087"] * 2
+    assert state_in_consensus(first, "biallelic_tp53", *second.evidence) == "not_tested"
+
+
+def test_one_mutation_on_two_builds_is_one_mutation(tmp_path):
+    first = mutations(tmp_path, HET)
+    second = read(tmp_path, MAF_HEAD + maf("S1", build="GRCh37", position=7578406), purity=0.9, assay_id="maf",
+                  build="GRCh37")  # fmt: skip
+    assert state_in_consensus(first, "biallelic_tp53", *second.evidence) == "not_tested"
+    other_place = MAF_HEAD + maf("S1", build="GRCh37", position=7577539, protein="p.R248W")
+    third = read(tmp_path, other_place, purity=0.9, assay_id="maf", build="GRCh37")
+    assert state_in_consensus(first, "biallelic_tp53", *third.evidence) == "present"
 
 
 def test_rna_never_makes_biallelic_tp53(tmp_path):
@@ -214,7 +320,9 @@ REFUSED = {
     "two samples, neither named": (head("A", "B"), {}, "does not tell which of its samples is the tumour"),
     "no column of a sample": (head(), {"sample_id": "*"}, "has no column of a sample"),
     "a bad name": (head("S 1"), {"sample_id": "*"}, "'S 1' is not a name of a sample"),
-    "an unknown barcode": (MAF_HEAD + maf("A") + maf("B"), {}, "'S1' is none of its 2 samples (A, B, ...)"),
+    "an unknown barcode": (MAF_HEAD + maf("A") + maf("B"), {}, "'S1' is not a sample of the file, which holds A, B"),
+    "a MAF of another patient": (MAF_HEAD + maf("PATIENT9"), {}, "'S1' is not a sample of the file, which holds"),
+    "a barcode that is not there": (MAF_HEAD + maf("S1"), {"variant_sample": "T1"}, "'T1' is not a sample of the file"),
     "a MAF without names": ("Hugo_Symbol\tVariant_Classification\n", {}, "column Tumor_Sample_Barcode: is missing"),
     "a row cut off": (MAF_HEAD + "TP53\tGRCh38\n", {}, "row 3: has 2 columns where the header has 14"),
     "a row cut off in a VCF": (head("S1") + "chr17\t7675088\t.\tC\n", {}, "has 4 columns where a VCF has at least 8"),

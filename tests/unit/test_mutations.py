@@ -18,7 +18,19 @@ from mmrisk.mutations.clone_share import clone_share, share_limit
 from mmrisk.mutations.coverage import Depths, read_coverage, smallest_share
 from mmrisk.mutations.material import material_of
 from mmrisk.mutations.reads import carries, count_reads
-from mmrisk.mutations.variant import Effect, Variant, Verdict, effect_of, passes, residue_of, rules, verdict
+from mmrisk.mutations.variant import (
+    Effect,
+    Variant,
+    Verdict,
+    effect_of,
+    gene_called,
+    not_inherited,
+    passes,
+    residue_of,
+    rules,
+    trimmed,
+    verdict,
+)
 
 
 def variant(**values):
@@ -43,12 +55,17 @@ EFFECTS = [
     (["Nonsense_Mutation"], Effect.DISRUPTED),
     (["In_Frame_Del"], Effect.ALTERED),
     (["Silent"], Effect.NONE),
-    ([], Effect.NONE),
+    ([], Effect.UNKNOWN),
+    (["Missense"], Effect.UNKNOWN),
+    (["intron_variant", "a_new_term"], Effect.UNKNOWN),
+    (["a_new_term", "stop_gained"], Effect.DISRUPTED),
+    (["nonsynonymous SNV"], Effect.ALTERED),
+    (["nonsynonymous_SNV"], Effect.ALTERED),
 ]
 
 
 @pytest.mark.parametrize(("terms", "effect"), EFFECTS)
-def test_the_gravest_term_is_the_effect(terms, effect):
+def test_the_gravest_term_is_the_effect_and_a_word_that_is_not_known_leaves_it_open(terms, effect):
     assert effect_of(terms) == effect
 
 
@@ -130,6 +147,7 @@ READS = {
     "share of the second allele": ({"AF": "0.25,0.5", "DP": "40"}, (20, 40)),
     "nothing counted": ({"GT": "0/1"}, (None, None)),
     "missing": ({"AD": ".", "DP": "."}, (None, None)),
+    "a share above all": ({"AF": "1.7", "DP": "100"}, (None, 100)),
 }
 
 
@@ -203,7 +221,7 @@ def test_shares_are_shares_inside_their_bounds(reads, rest, purity, copies):
 
 
 def test_in_unselected_cells_only_the_least_share_is_known():
-    found = clone_share(20, 100, purity=None, diluted=True)
+    found = clone_share(20, 100, purity=None, basis="all_nuclei")
     assert (found.fraction, found.high, found.basis) == (None, None, "all_nuclei")
     assert 0.1 < found.low < 0.2
 
@@ -298,3 +316,80 @@ def test_a_fitted_purity_serves_where_none_is_given():
     assert material.purity("S", None) == 0.8
     assert material.purity("S", 0.5) == 0.5
     assert material.purity("T", None) is None
+
+
+NAMES = [
+    ("FAM46C", "TENT5C"),
+    ("ENSG00000141510.18", "TP53"),
+    ("bcma", "TNFRSF17"),
+    ('"TP53"', "TP53"),
+    (" KRAS", "KRAS"),
+    ("WRAP53", "WRAP53"),
+]
+
+
+@pytest.mark.parametrize(("name", "symbol"), NAMES)
+def test_genes_are_known_by_former_symbols_and_ensembl_ids(name, symbol):
+    assert gene_called(name) == symbol
+
+
+CHANGES = [
+    ((10, "AG", "A"), (11, "G", "-")),
+    ((11, "G", "-"), (11, "G", "-")),
+    ((10, "A", "ATT"), (11, "-", "TT")),
+    ((10, "ACG", "ATG"), (11, "C", "T")),
+    ((10, "CAAG", "CAG"), (11, "A", "-")),
+    ((10, "GC", "TT"), (10, "GC", "TT")),
+]
+
+
+@pytest.mark.parametrize(("given_change", "same"), CHANGES)
+def test_a_change_is_written_without_what_its_alleles_share(given_change, same):
+    assert trimmed(*given_change) == same
+
+
+bases = st.text("ACGT", max_size=5)
+
+
+@given(bases, bases, bases, st.integers(0, 99))
+def test_flanks_never_change_what_a_change_does(before, reference, alternative, start):
+    position, ref, alt = trimmed(start, before + reference, before + alternative)
+    whole, kept, put = before + reference, ref.replace("-", ""), alt.replace("-", "")
+    assert whole[: position - start] + put + whole[position - start + len(kept) :] == before + alternative
+
+
+INHERITED = [
+    # reads, depth, purity, copies, somatic -> wild type lost, looks inherited
+    (150, 300, 0.55, None, False, False, True),
+    (150, 300, 0.55, None, True, True, False),
+    (225, 300, 0.55, None, False, True, False),
+    (150, 300, 0.98, None, False, False, False),  # one of two copies in pure cells
+    (190, 300, 0.55, None, False, False, True),  # two of three copies of an inherited one, where copies are not known
+    (190, 300, 0.55, 2.0, False, True, False),
+    (130, 300, 0.6, 1.0, False, True, False),  # more than an inherited variant on the copy that was lost
+]
+
+
+@pytest.mark.parametrize(("reads", "depth", "purity", "copies", "somatic", "lost", "inherited"), INHERITED)
+def test_no_copy_is_lost_where_an_inherited_variant_explains_the_reads(
+    reads, depth, purity, copies, somatic, lost, inherited
+):
+    found = clone_share(reads, depth, purity=purity, copies=copies, somatic=somatic)
+    assert (found.wild_type_lost, found.looks_inherited) == (lost, inherited)
+
+
+def test_only_a_normal_that_was_read_deeply_shows_that_a_variant_is_not_inherited():
+    assert not_inherited(normal_alt=0, normal_depth=40)
+    assert not not_inherited(normal_alt=0, normal_depth=8)
+    assert not not_inherited(normal_alt=18, normal_depth=40)
+    assert not not_inherited(normal_alt=None, normal_depth=40)
+
+
+def test_regions_count_each_base_once_and_must_hold_the_coding_bases(tmp_path):
+    path = tmp_path / "c.bed"
+    path.write_text("chr17\t7675000\t7675200\t90\nchr17\t7675100\t7675300\t90\n")
+    found = read_coverage(path, build="GRCh38").of("S1", "TP53")
+    assert found.bases == 300
+    assert not found.covers(rules()["TP53"].coding_bases)
+    assert rules()["TP53"].coding_bases == 1182
+    assert Depths(np.ones(1), np.ones(1)).covers(1182)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mmrisk.mutations.variant import Effect, effect_of, residue_of, rules
+from mmrisk.mutations.variant import Effect, effect_of, gene_called, residue_of, rules, unread_terms
 
 POPULATION = ("gnomad_af", "gnomade_af", "gnomadg_af", "max_af", "exac_af", "af_popmax", "gnomad_popmax_af")
 """Names under which files hold the share of an allele in the population, in lower case."""
@@ -21,6 +21,7 @@ class Annotation:
     residue: int | None
     population_share: float | None
     significance: str
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,17 @@ class Annotator:
     key: str
     columns: tuple[str, ...]
 
-    def of(self, info: Mapping[str, str], reference: str, alternatives: Sequence[str]) -> dict[int, list[Annotation]]:
-        """Annotations by number of the alternative allele (from 0), the best transcript of each gene."""
+    def of(
+        self, info: Mapping[str, str], reference: str, alternatives: Sequence[str], near: Sequence[str] = ()
+    ) -> dict[int, list[Annotation]]:
+        """Annotations by number of the alternative allele (from 0), the best transcript of each gene.
+
+        `near` are the genes that hold the position: where no annotation names one, its effect is not known.
+        """
         found: dict[int, dict[str, tuple[tuple[bool, int], Annotation]]] = {}
         for entry in info.get(self.key, "").split(","):
             row = dict(zip(self.columns, entry.split("|"), strict=False))
-            gene = row.get("symbol") or row.get("gene_name") or ""
-            number = _allele(row, reference, alternatives)
+            gene, number = _gene(row), _allele(row, reference, alternatives)
             if gene not in rules() or number is None:
                 continue
             made = _annotation(gene, row)
@@ -44,7 +49,29 @@ class Annotator:
             best = found.setdefault(number, {})
             if gene not in best or rank < best[gene][0]:
                 best[gene] = (rank, made)
-        return {number: [made for _, made in best.values()] for number, best in found.items()}
+        said: dict[int, list[Annotation]] = {}
+        for number in range(len(alternatives)):
+            best = found.get(number, {})
+            silent = [unannotated(gene, None, "", "no annotation names the gene") for gene in near if gene not in best]
+            said[number] = [*(made for _, made in best.values()), *silent]
+        return said
+
+
+def unannotated(gene: str, population_share: float | None, significance: str, unread: str = "") -> Annotation:
+    """What is known of a variant in a gene where no annotation says what it does."""
+    return Annotation(gene, Effect.UNKNOWN, "", None, population_share, significance, unread)
+
+
+def _gene(row: Mapping[str, str]) -> str:
+    """Current symbol of the gene that an annotation is about: by its symbol, else its Ensembl id."""
+    symbol = (row.get("symbol") or row.get("gene_name") or "").strip()
+    number = row.get("gene") or row.get("gene_id") or ""
+    called = gene_called(symbol)
+    return called if called in rules() else gene_called(number)
+
+
+def _terms(row: Mapping[str, str]) -> list[str]:
+    return re.split(r"[&,]", row.get("consequence") or row.get("annotation") or "")
 
 
 def declared(line: str) -> Annotator | None:
@@ -84,9 +111,15 @@ def _annotation(gene: str, row: Mapping[str, str]) -> Annotation:
     if not protein and residue is not None and "/" in row.get("amino_acids", ""):
         before, _, after = row["amino_acids"].partition("/")
         protein = f"p.{before}{residue}{after}"
-    terms = re.split(r"[&,]", row.get("consequence") or row.get("annotation") or "")
+    terms, effect = _terms(row), effect_of(_terms(row))
     return Annotation(
-        gene, effect_of(terms), protein, residue, largest_share(row), row.get("clin_sig", "") or row.get("clnsig", "")
+        gene,
+        effect,
+        protein,
+        residue,
+        largest_share(row),
+        row.get("clin_sig", "") or row.get("clnsig", ""),
+        unread_terms(terms) if effect == Effect.UNKNOWN else "",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from mmrisk.errors import InputError, Problem
 from mmrisk.file_lines import file_lines
 from mmrisk.genome import loci, parse_chrom
-from mmrisk.mutations.variant import rules, threshold
+from mmrisk.mutations.variant import gene_called, rules, threshold
 
 GENE_NAMES, DEPTH_NAMES = ("gene", "hugo_symbol", "symbol"), ("depth", "mean_depth", "mean_coverage", "coverage")
 SAMPLE_NAMES = ("sample_id", "sample", "tumor_sample_barcode")
@@ -22,15 +23,26 @@ NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """Depth over the parts of a gene that were read, and the length of each part (any unit)."""
+    """Depth over the parts of a gene that were read, and the length of each part (any unit).
+
+    `bases` of the gene lie in the parts, each counted once; None where a table speaks of the gene as a whole.
+    """
 
     depth: npt.NDArray[np.float64]
     length: npt.NDArray[np.float64]
+    bases: int | None = None
 
     @property
     def mean(self) -> float:
         """Mean depth over the gene."""
         return float(np.average(self.depth, weights=self.length))
+
+    def covers(self, coding_bases: int) -> bool:
+        """Whether the parts can hold the coding bases of the gene, so nearly that a mutation would hardly be missed.
+
+        Which bases are coding is not known here: fewer bases than the gene codes with are too few in any case.
+        """
+        return self.bases is None or self.bases >= threshold("coding_covered") * coding_bases
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ def smallest_share(depths: Depths) -> float:
 def declared(genes: Sequence[str], min_depth: float) -> Coverage:
     """Coverage as a laboratory declares it: so many reads at least everywhere in these genes."""
     one = Depths(np.array([min_depth]), np.array([1.0]))
-    return Coverage({(ANY_SAMPLE, gene): one for gene in genes})
+    return Coverage({(ANY_SAMPLE, gene_called(gene)): one for gene in genes})
 
 
 def read_coverage(path: Path, *, build: str) -> Coverage:
@@ -91,19 +103,31 @@ def read_coverage(path: Path, *, build: str) -> Coverage:
         parts = _genes(path.name, names, numbered)
     else:
         parts = _regions(path.name, build, chain([(number, first)], numbered))
-    collected: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for key, depth, length in parts:
-        collected.setdefault(key, []).append((depth, length))
-    return Coverage(
-        {
-            key: Depths(*(np.array(column, dtype=float) for column in zip(*rows, strict=True)))
-            for key, rows in collected.items()
-        }
-    )
+    collected: dict[tuple[str, str], list[Part]] = {}
+    for part in parts:
+        collected.setdefault((part.sample, part.gene), []).append(part)
+    return Coverage({key: _depths(rows) for key, rows in collected.items()})
 
 
-Part = tuple[tuple[str, str], float, float]
-"""Sample and gene, depth, length."""
+class Part(NamedTuple):
+    """Depth of a part of a gene (bp, 0-based half-open), or of a gene as a whole where it has no place."""
+
+    sample: str
+    gene: str
+    depth: float
+    start: int | None = None
+    end: int | None = None
+
+
+def _depths(parts: Sequence[Part]) -> Depths:
+    placed = sorted((part.start, part.end) for part in parts if part.start is not None and part.end is not None)
+    bases, reached = 0, 0
+    for start, end in placed:
+        bases += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    lengths = [1.0 if part.start is None or part.end is None else part.end - part.start for part in parts]
+    depths = np.array([part.depth for part in parts])
+    return Depths(depths, np.array(lengths, dtype=float), bases if placed else None)
 
 
 def _genes(file: str, names: Sequence[str], lines: Iterator[tuple[int, str]]) -> Iterator[Part]:
@@ -118,7 +142,7 @@ def _genes(file: str, names: Sequence[str], lines: Iterator[tuple[int, str]]) ->
         cells = [cell.strip() for cell in re.split(r"[\t,;]", line)]
         needed = max(gene_at, depth_at, sample_at or 0)
         depth = _depth(cells[depth_at] if len(cells) > needed else "", file, number)
-        yield (cells[sample_at] if sample_at is not None else ANY_SAMPLE, cells[gene_at]), depth, 1.0
+        yield Part(cells[sample_at] if sample_at is not None else ANY_SAMPLE, gene_called(cells[gene_at]), depth)
 
 
 def _regions(file: str, build: str, lines: Iterator[tuple[int, str]]) -> Iterator[Part]:
@@ -140,9 +164,9 @@ def _regions(file: str, build: str, lines: Iterator[tuple[int, str]]) -> Iterato
         chrom = parse_chrom(cells[0])
         depth = _depth(cells[-1].strip(), file, number)
         for gene, span in spans.items():
-            overlap = min(end, span.end) - max(start, span.start) if chrom == span.chrom else 0
-            if overlap > 0:
-                yield (ANY_SAMPLE, gene), depth, float(overlap)
+            inside = max(start, span.start), min(end, span.end)
+            if chrom == span.chrom and inside[0] < inside[1]:
+                yield Part(ANY_SAMPLE, gene, depth, *inside)
 
 
 def _depth(text: str, file: str, number: int) -> float:

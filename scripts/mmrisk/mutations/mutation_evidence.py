@@ -15,12 +15,14 @@ from mmrisk.mutations.clone_share import clone_share, share_limit
 from mmrisk.mutations.coverage import Coverage, declared, read_coverage, smallest_share
 from mmrisk.mutations.maf import is_maf_header, read_maf
 from mmrisk.mutations.material import Material
-from mmrisk.mutations.variant import Rule, Variant, Verdict, passes, rules, verdict
+from mmrisk.mutations.variant import Rule, Variant, Verdict, gene_called, passes, rules, verdict
 from mmrisk.mutations.vcf import VcfReader
 
 SOURCES = ("wgs", "wes", "panel")
 BUILDS = ("GRCh38", "GRCh37")
 SHOWN = 5
+DILUTED = {"all_nuclei": "cells_not_selected", "reads": "selection_unknown"}
+"""Why the share of tumour cells cannot be told without a purity, by the basis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def read_mutation_evidence(
     assay: AssayFile, *, variant_sample: str | None = None, material: Material | None = None
 ) -> Reading:
     """Evidence on the genes of resources/mutation_genes.tsv in every sample of a file. Raises `InputError`."""
+    assay = replace(assay, genes=tuple(map(gene_called, assay.genes)))
     _check(assay)
     read = read_mutation_file(assay, variant_sample=variant_sample or assay.variant_sample)
     coverage = _coverage(assay)
@@ -95,21 +98,21 @@ def read_mutation_file(assay: AssayFile, *, variant_sample: str | None = None) -
 def _samples_of_maf(
     variants: list[Variant], samples: tuple[str, ...], barcode: str | None, wanted: str | None, file: str
 ) -> MutationFile:
-    """The sample wanted, by its barcode, or as the only one of the file."""
+    """The sample wanted, by its barcode; a file without any rows has no variants of it."""
     if wanted is None:
         return MutationFile(variants, samples, "maf")
-    if barcode not in samples and len(samples) > 1:
+    if samples and barcode not in samples:
+        held = f"{', '.join(samples[:SHOWN])}{', ...' if len(samples) > SHOWN else ''}"
         raise InputError(
             Problem(
                 file=file,
                 column="Tumor_Sample_Barcode",
                 value=barcode,
-                message=f"is none of its {len(samples)} samples ({', '.join(samples[:SHOWN])}, ...)",
-                remedy="correct the name, or write * to read all samples of the file",
+                message=f"is not a sample of the file, which holds {held}",
+                remedy="give the name of the tumour in the file as variant_sample, or write * to read all samples",
             )
         )
-    chosen = barcode if barcode in samples else next(iter(samples), wanted)
-    mine = [_rename(variant, wanted) for variant in variants if variant.sample == chosen]
+    mine = [_rename(variant, wanted) for variant in variants if variant.sample == barcode]
     return MutationFile(mine, (wanted,), "maf")
 
 
@@ -185,7 +188,8 @@ def _present(
             variant.depth,
             purity=assay.purity,
             copies=copies,
-            diluted=assay.cell_selection == "none",
+            basis=_basis(assay),
+            somatic=variant.somatic,
         )
         numbers = {
             "fraction": share.fraction,
@@ -197,11 +201,12 @@ def _present(
         }
         if share.wild_type_lost:
             warnings.append("wild_type_lost")
+        if share.looks_inherited:
+            warnings.append("germline_possible")
         if assay.purity is None:
             warnings.append("purity_unknown")
     else:
         warnings.append("fragments_unknown")
-    span = f"{variant.chrom}:{variant.position}-{variant.position + 1}" if variant.position is not None else ""
     return _evidence(
         sample,
         rule.event,
@@ -209,7 +214,7 @@ def _present(
         assay,
         read,
         f"{variant.label}: {verdict(variant)[1]}",
-        locus=span,
+        locus=variant.place,
         support=variant.alt_reads,
         warnings=tuple(warnings),
         **numbers,
@@ -235,13 +240,17 @@ def _nothing_seen(
     if depths is None:
         yield _evidence(sample, rule.event, State.NOT_TESTED, assay, read, f"{rule.gene} was not read")
         return
+    if not depths.covers(rule.coding_bases):
+        detail = f"no variant that counts, but only {depths.bases} bases read where {rule.coding_bases} are coding"
+        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=("gene_partly_covered",))
+        return
     limit = share_limit(smallest_share(depths), purity=assay.purity, copies=copies)
     detail = f"no variant that counts in {rule.gene}, mean depth {depths.mean:.0f}"
-    if assay.cell_selection == "none" and assay.purity is None:
-        detail += "; tumour cells are diluted by an unknown share of others"
-        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=("cells_not_selected",))
+    basis = "tumour_cells" if assay.purity is not None else _basis(assay)
+    if basis in DILUTED:
+        detail += "; tumour cells may be diluted by an unknown share of others"
+        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=(DILUTED[basis],))
         return
-    basis = "sorted_pc" if assay.purity is None else "tumour_cells"
     warnings = ("purity_unknown",) if assay.purity is None else ()
     yield _evidence(
         sample,
@@ -255,6 +264,13 @@ def _nothing_seen(
         detection_limit=limit,
         warnings=warnings,
     )
+
+
+def _basis(assay: AssayFile) -> str:
+    """The cells whose share is known without a purity: reads only, where it is not known how cells were selected."""
+    if assay.cell_selection == "none":
+        return "all_nuclei"
+    return "sorted_pc" if assay.cell_selection in ("cd138", "cig") else "reads"
 
 
 def _evidence(

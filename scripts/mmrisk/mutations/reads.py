@@ -28,9 +28,10 @@ def count_reads(
     shares, depth = fields.get("AF", "").split(","), _number(fields.get("DP"))
     if depth and len(shares) > number:
         try:
-            return round(min(1.0, max(0.0, float(shares[number]))) * depth), depth
+            share = float(shares[number])
         except ValueError:
             return None, depth
+        return (round(share * depth), depth) if 0 <= share <= 1 else (None, depth)
     return None, depth
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from mmrisk.gene_places import genes
 from mmrisk.resource import facts
 
 IN_NORMAL = "in_normal"
@@ -14,12 +15,12 @@ COMPLEX_RESIDUE = re.compile(r"(?:p\.)?\(?(?:[A-Z][a-z]{2}|[A-Z*])(\d{1,5})")
 
 
 class Effect(StrEnum):
-    """What a variant does to the protein."""
+    """What a variant does to the protein, the gravest first."""
 
     DISRUPTED = "disrupted"
     ALTERED = "altered"
-    NONE = "none"
     UNKNOWN = "unknown"
+    NONE = "none"
 
 
 class Verdict(StrEnum):
@@ -32,7 +33,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One allele of one sample. `position` is 0-based; reads are None where the file does not count them."""
+    """One allele of one sample.
+
+    `position` is the first base that changes (0-based); reads are None where the file does not count them. `unread` is
+    what was not understood of its annotation; `somatic` says that a matched normal does not have it.
+    """
 
     sample: str
     gene: str
@@ -47,6 +52,16 @@ class Variant:
     filters: tuple[str, ...] = ()
     population_share: float | None = None
     significance: str = ""
+    unread: str = ""
+    somatic: bool = False
+
+    @property
+    def place(self) -> str:
+        """Bases of the reference that change (`17:7675087-7675088`); empty where the file gives no position."""
+        if self.position is None:
+            return ""
+        replaced = self.change.partition(">")[0].replace("-", "")
+        return f"{self.chrom}:{self.position}-{self.position + max(1, len(replaced))}"
 
     @property
     def share(self) -> float | None:
@@ -60,17 +75,19 @@ class Variant:
         """For people: gene, protein change or place, reads."""
         place = f"{self.chrom}:{self.position + 1} {self.change}" if self.position is not None else self.change
         reads = f" ({self.alt_reads}/{self.depth} reads)" if self.alt_reads is not None and self.depth else ""
-        return f"{self.gene} {self.protein or place}{reads}"
+        unread = f", {self.unread}" if self.unread else ""
+        return f"{self.gene} {self.protein or place}{reads}{unread}"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What counts in a gene: disruption, and residues whose change counts."""
+    """What counts in a gene: disruption, and residues whose change counts; its coding bases, stop codon included."""
 
     gene: str
     event: str
     disrupted: bool
     residues: frozenset[int]
+    coding_bases: int = 0
 
 
 @cache
@@ -83,9 +100,31 @@ def threshold(name: str) -> float:
 def rules() -> Mapping[str, Rule]:
     """Rules by gene."""
     return {
-        row["gene"]: Rule(row["gene"], row["event"], row["disrupted"] == "yes", _residues(row["residues"]))
+        row["gene"]: Rule(
+            row["gene"],
+            row["event"],
+            row["disrupted"] == "yes",
+            _residues(row["residues"]),
+            3 * (int(row["amino_acids"]) + 1),
+        )
         for row in facts("mutation_genes.tsv")
     }
+
+
+@cache
+def gene_names() -> Mapping[str, str]:
+    """Genes by each of their names in upper case: symbol, former symbols, Ensembl id."""
+    names: dict[str, str] = {}
+    for row in facts("mutation_genes.tsv"):
+        aliases = (name for name in row["aliases"].split(";") if name)
+        names |= dict.fromkeys((row["gene"], genes()[row["gene"]].ensembl, *aliases), row["gene"])
+    return names
+
+
+def gene_called(name: str) -> str:
+    """Current symbol of a gene that matters, by any of its names; a name of no such gene stays as it is."""
+    plain = name.strip().strip("\"'").upper()
+    return gene_names().get(plain.partition(".")[0] if plain.startswith("ENSG") else plain, name.strip())
 
 
 def _residues(text: str) -> frozenset[int]:
@@ -98,13 +137,37 @@ def _residues(text: str) -> frozenset[int]:
 
 @cache
 def _effects() -> Mapping[str, Effect]:
-    return {row["term"].lower(): Effect(row["effect"]) for row in facts("consequences.tsv")}
+    return {_word(row["term"]): Effect(row["effect"]) for row in facts("consequences.tsv")}
 
 
 def effect_of(terms: Iterable[str]) -> Effect:
-    """The gravest effect among consequence terms; none where no term alters the protein."""
-    found = {_effects().get(term.strip().lower(), Effect.NONE) for term in terms}
-    return next((effect for effect in Effect if effect in found and effect != Effect.NONE), Effect.NONE)
+    """The gravest effect among consequence terms; unknown where one of them is not known, or none is given."""
+    found = {_effects().get(_word(term), Effect.UNKNOWN) for term in terms}
+    return next((effect for effect in Effect if effect in found), Effect.UNKNOWN)
+
+
+def unread_terms(terms: Iterable[str]) -> str:
+    """For people: the consequence terms that are not known; empty without any."""
+    odd = sorted({term.strip() for term in terms if term.strip() and _word(term) not in _effects()})
+    return f"consequence {', '.join(map(repr, odd))} is not known" if odd else ""
+
+
+def _word(term: str) -> str:
+    return term.strip().lower().replace(" ", "_")
+
+
+def trimmed(position: int, reference: str, alternative: str) -> tuple[int, str, str]:
+    """A change without the bases that both alleles share at their ends, so that it is the same in a VCF and a MAF.
+
+    `position` (0-based) is that of the first base of `reference`; `-` is an empty allele. Bases that repeat are not
+    shifted, which needs the genome.
+    """
+    reference, alternative = reference.replace("-", "").upper(), alternative.replace("-", "").upper()
+    while reference and alternative and reference[-1] == alternative[-1]:
+        reference, alternative = reference[:-1], alternative[:-1]
+    while reference and alternative and reference[0] == alternative[0]:
+        position, reference, alternative = position + 1, reference[1:], alternative[1:]
+    return position, reference or "-", alternative or "-"
 
 
 def residue_of(protein: str) -> int | None:
@@ -146,3 +209,10 @@ def in_normal(*, alt: int | None, depth: int | None, normal_alt: int | None, nor
     if not (alt and depth and normal_alt and normal_depth) or normal_alt < threshold("normal_reads"):
         return False
     return normal_alt / normal_depth > threshold("normal_share") * alt / depth
+
+
+def not_inherited(*, normal_alt: int | None, normal_depth: int | None) -> bool:
+    """Whether a matched normal was read deeply enough at a variant, and does not have it."""
+    if normal_alt is None or normal_depth is None:
+        return False
+    return normal_alt < threshold("normal_reads") and normal_depth >= threshold("normal_depth")

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from mmrisk.errors import InputError, Problem
 from mmrisk.file_lines import damaged
 from mmrisk.genome import Interval, loci, parse_chrom
-from mmrisk.mutations.annotations import Annotation, Annotator, declared, largest_share
+from mmrisk.mutations.annotations import Annotation, Annotator, declared, largest_share, unannotated
 from mmrisk.mutations.reads import carries, count_reads
-from mmrisk.mutations.variant import IN_NORMAL, Effect, Variant, in_normal, rules
+from mmrisk.mutations.variant import IN_NORMAL, Variant, gene_names, in_normal, not_inherited, rules, trimmed
 from mmrisk.variant_places import CONTIG, check_build, check_place, tumour_column
+
+NO_ALLELE = frozenset({"*", ".", "<*>", "<X>", "<NON_REF>"})
+"""Alternatives that are no variant of their own: a deletion told elsewhere, any other allele of a gVCF."""
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class VcfReader:
             raise damaged(self.file, number, "is not a VCF: the #CHROM line is missing")
         self._choose_columns(line.split("\t")[9:], number)
         check_build(self.file, self.build, self.lengths)
-        wanted = re.compile("|".join(rf"\|{gene}\|" for gene in rules()))
+        wanted = re.compile(rf"\|(?:{'|'.join(map(re.escape, gene_names()))})(?:\.\d+)?[|,;\t]")
         found: list[Variant] = []
         for number, line in lines:
             if line:
@@ -114,18 +117,21 @@ class VcfReader:
         alternatives = cells[4].split(",")
         said = self._annotations(info, cells[3], alternatives, near)
         for index, alternative in enumerate(alternatives):
-            if re.fullmatch(r"[ACGTNacgtn]+", alternative):
-                for annotation in said.get(index, ()):
-                    yield from self._alleles(annotation, chrom, position, cells, index)
+            if alternative in NO_ALLELE:
+                continue
+            spelled = re.fullmatch(r"[ACGTNacgtn]+", alternative)
+            symbolic = [unannotated(gene, None, "", f"{alternative} has no sequence") for gene in near]
+            for annotation in said.get(index, ()) if spelled else symbolic:
+                yield from self._alleles(annotation, chrom, position, cells, index)
 
     def _annotations(
         self, info: dict[str, str], reference: str, alternatives: Sequence[str], near: Sequence[str]
     ) -> dict[int, list[Annotation]]:
         for annotator in self.annotators:
             if annotator.key in info:
-                return annotator.of(info, reference, alternatives)
+                return annotator.of(info, reference, alternatives, near)
         share = largest_share({name.lower(): value for name, value in info.items()})
-        blank = [Annotation(gene, Effect.UNKNOWN, "", None, share, info.get("CLNSIG", "")) for gene in near]
+        blank = [unannotated(gene, share, info.get("CLNSIG", "")) for gene in near]
         return dict.fromkeys(range(len(alternatives)), blank)
 
     def _alleles(
@@ -133,6 +139,9 @@ class VcfReader:
     ) -> Iterator[Variant]:
         """The allele in each sample that carries it."""
         alternative = cells[4].split(",")[index]
+        place, before, after = position, cells[3], alternative
+        if alternative.isalpha():
+            place, before, after = trimmed(position, cells[3], alternative)
         filters = tuple(cells[6].split(";"))
         for column, sample in self.columns.items():
             fields = _fields(cells, column)
@@ -140,31 +149,31 @@ class VcfReader:
             genotype = carries(fields, index)
             if fields and (alt == 0 or (genotype is False) or (genotype is None and not alt)):
                 continue
+            seen, scored = self._normal_reads(cells, alternative, index)
+            suspect = in_normal(alt=alt, depth=depth, normal_alt=seen, normal_depth=scored)
             yield Variant(
                 sample=sample,
                 gene=annotation.gene,
                 chrom=chrom,
-                position=position,
-                change=f"{cells[3]}>{alternative}",
+                position=place,
+                change=f"{before}>{after}",
                 effect=annotation.effect,
                 protein=annotation.protein,
                 residue=annotation.residue,
                 alt_reads=alt,
                 depth=depth,
-                filters=(*filters, *self._in_normal(cells, alternative, index, alt, depth)),
+                filters=(*filters, IN_NORMAL) if suspect else filters,
                 population_share=annotation.population_share,
                 significance=annotation.significance,
+                unread=annotation.unread,
+                somatic=not_inherited(normal_alt=seen, normal_depth=scored),
             )
 
-    def _in_normal(
-        self, cells: Sequence[str], alternative: str, index: int, alt: int | None, depth: int | None
-    ) -> tuple[str, ...]:
+    def _normal_reads(self, cells: Sequence[str], alternative: str, index: int) -> tuple[int | None, int | None]:
+        """Reads of the matched normal with the alternative, and in all; None where there is no normal."""
         if self.normal is None:
-            return ()
-        fields = _fields(cells, self.normal)
-        seen, scored = count_reads(fields, reference=cells[3], alternative=alternative, number=index)
-        suspect = in_normal(alt=alt, depth=depth, normal_alt=seen, normal_depth=scored)
-        return (IN_NORMAL,) if suspect else ()
+            return None, None
+        return count_reads(_fields(cells, self.normal), reference=cells[3], alternative=alternative, number=index)
 
 
 def _fields(cells: Sequence[str], column: int) -> dict[str, str]:
