@@ -11,6 +11,7 @@ from mmrisk.report import marrow_view
 from mmrisk.report.composition_view import compositions
 from mmrisk.report.groups import OPEN, groupings
 from mmrisk.report.ranges import FEWEST, range_of, track
+from mmrisk.report.words import cell_name
 from mmrisk.risk.systems import SYSTEMS
 
 
@@ -56,6 +57,18 @@ def test_samples_with_an_open_label_are_a_group_apart_and_no_sample_is_in_two(ma
         assert len(members) == len(set(members)) == 4
         assert {group.style for group in groups if group.name == OPEN} <= {"open"}
         assert all(group.style != "open" for group in groups if group.name != OPEN)
+
+
+def test_only_samples_with_cells_are_in_the_groups(tmp_path):
+    shares = report_example.marrow(["S1", "S2"])
+    found = groupings(report_example.make(tmp_path, **shares), SYSTEMS)
+    for groups in found.values():
+        assert sorted(sample for group in groups for sample in group.samples) == ["S1", "S2"]
+
+
+def test_cells_that_speak_to_others_are_named_both():
+    assert cell_name("b_cell>t_cell") == "B cell, precursors included \u2192 T cell"
+    assert cell_name("no_such_cell") == "no such cell"
 
 
 def test_a_kind_of_cell_that_was_not_captured_has_no_figure_and_plasma_cells_are_of_all_cells(material):

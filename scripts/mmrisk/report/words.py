@@ -77,8 +77,8 @@ def _names_of_sets() -> Mapping[str, str]:
 
 
 def cell_name(cell_type: str) -> str:
-    """A kind of cell in words."""
-    return _names_of_sets().get(cell_type) or plain(cell_type)
+    """A kind of cell in words; `b_cell>t_cell` is from one to the other."""
+    return " \u2192 ".join(_names_of_sets().get(part) or plain(part) for part in cell_type.split(">"))
 
 
 def signature_name(signature: str) -> str:
