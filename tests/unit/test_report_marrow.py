@@ -1,11 +1,13 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import report_example
+from mmrisk.contracts import COMPOSITION
 from mmrisk.report import heatmap as heat
 from mmrisk.report import marrow_view
 from mmrisk.report.composition_view import compositions
@@ -13,6 +15,7 @@ from mmrisk.report.groups import OPEN, groupings
 from mmrisk.report.ranges import FEWEST, range_of, track
 from mmrisk.report.words import cell_name
 from mmrisk.risk.systems import SYSTEMS
+from mmrisk.tables import conform
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,19 @@ def test_a_kind_of_cell_that_was_not_captured_has_no_figure_and_plasma_cells_are
     assert bases["plasma"] == "of all cells"
     assert bases["t_cell"] == "of the microenvironment"
     assert [figure.level for figure in first.figures][-1] == "subset"
+
+
+def test_where_too_few_samples_have_one_denominator_the_next_is_taken(tmp_path):
+    rows = [
+        {"sample_id": sample, "assay": "scrna", "denominator": denominator, "cell_type": "t_cell", "level": "lineage"}
+        | {"status": "measured", "share": 0.2}
+        for sample in ("S1", "S2", "S3")
+        for denominator in ("all", "microenvironment")
+        if (sample, denominator) != ("S3", "microenvironment")
+    ]
+    material = report_example.make(tmp_path, composition=conform(pd.DataFrame(rows), COMPOSITION))
+    first, *_ = compositions(material, groupings(material, SYSTEMS))
+    assert [figure.basis for figure in first.figures] == ["of all cells"]
 
 
 def test_lanes_count_only_samples_with_a_share(material):

@@ -68,7 +68,7 @@ def compositions(material: Material, groupings: Mapping[str, Sequence[Group]]) -
 
 
 def _figures(rows: Sequence[Row], groups: Sequence[Group]) -> tuple[CellFigure, ...]:
-    """Each kind of cell under the first denominator that it was counted under; plasma cells are of all cells."""
+    """Each kind of cell under the first denominator that enough samples have it of; plasma cells are of all cells."""
     shares: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     levels = {}
     for row in rows:
@@ -76,10 +76,10 @@ def _figures(rows: Sequence[Row], groups: Sequence[Group]) -> tuple[CellFigure, 
         levels[row["cell_type"]] = row["level"]
     figures = []
     for cell_type, by_denominator in shares.items():
-        denominator = next((name for name in DENOMINATORS if name in by_denominator), "")
-        found = by_denominator.get(denominator, {})
-        if len(found) >= LEAST_SAMPLES:
-            figures.append(_figure(cell_type, levels[cell_type], DENOMINATORS[denominator], found, groups))
+        enough = [name for name in DENOMINATORS if len(by_denominator.get(name, ())) >= LEAST_SAMPLES]
+        if enough:
+            basis, found = DENOMINATORS[enough[0]], by_denominator[enough[0]]
+            figures.append(_figure(cell_type, levels[cell_type], basis, found, groups))
     return tuple(sorted(figures, key=lambda item: (item.level != LINEAGE, item.level, item.cell_type)))
 
 
