@@ -13,7 +13,7 @@ from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, 
 from mmrisk.observations import STATE_NAMES, Observation, observations
 from mmrisk.tables import conform, join, split, states_at_profile
 
-FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
+FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS, ATTRIBUTE = "ig_fusion", "whole_arm", "target", "attribute"
 VARIANT_METHODS = frozenset({"vcf", "maf"})
 """Methods that look for mutations of a therapy target; all others look at its copies."""
 IMPLIED = {"biallelic_del_1p32": "del_1p32", "amp_1q21": "gain_1q21"}
@@ -182,9 +182,12 @@ def _undecided(sample: str, event: str, measured: list[Observation], inferred: l
         limited = [o for o in measured if o.state == State.NOT_EVALUABLE and o.rank and proves_absence(o.source, event)]
         said = f"Cannot be told: {reasons}."
         return Event(sample, event, State.NOT_EVALUABLE, said, tuple(limited[:1]), tuple(inferred), flags=flags)
-    first = inferred[0]
-    agreed = all(item.state == first.state for item in inferred)
-    state = State(first.state) if agreed else State.CONFLICT
+    told = [item for item in inferred if item.state != State.NOT_EVALUABLE] or inferred
+    state = State(told[0].state) if len({item.state for item in told}) == 1 else State.CONFLICT
+    fusion = catalogue()[event].consensus_class == FUSION_CLASS and catalogue()[event].kind != ATTRIBUTE
+    if state == State.ABSENT and fusion and all(item.detection_limit is None for item in told):
+        said = f"Cannot be told: {'; '.join(map(str, inferred))}, but a gene without a spike rules nothing out."
+        return Event(sample, event, State.NOT_EVALUABLE, said, tuple(inferred), flags=("inferred_only",))
     return Event(
         sample,
         event,

@@ -28,7 +28,7 @@ def labels(events, *, allow_inferred):
 
 def test_the_consensus_says_what_rna_suggests_and_that_nothing_measured_it(events):
     rows = events.set_index("event")
-    assert rows.loc[["t_4_14", "gain_1q21", "t_11_14"], "state"].tolist() == ["present", "present", "absent"]
+    assert rows.loc[["t_4_14", "gain_1q21", "t_11_14"], "state"].tolist() == ["present", "present", "not_evaluable"]
     assert set(rows.loc[list(SEEN), "tier"]) == {"inferred"}
     assert rows.loc["t_4_14", "explanation"].startswith("Inferred only, present: expression present")
     assert rows.loc["tp53_mutation", "state"] == "not_tested"

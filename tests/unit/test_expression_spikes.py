@@ -158,6 +158,15 @@ def test_evidence_is_inferred_and_follows_the_probability(tmp_path):
     conform(reading.table, SPIKES)
 
 
+def test_a_library_without_the_genes_of_every_plasma_cell_rules_nothing_out(tmp_path):
+    text = "gene\tA\tB\tC\nNSD2\t0\t50\t1500\nCCND3\t0\t0\t0\nCCND1\t0\t3\t3\n"
+    items = {(item.sample_id, item.event): item for item in read(tmp_path, text).evidence}
+    assert {items["A", event].state for event in ("t_4_14", "t_6_14", "t_11_14")} == {State.NOT_EVALUABLE}
+    assert items["A", "t_11_14"].warnings == ("library_silent",)
+    assert items["B", "t_11_14"].state == State.ABSENT
+    assert items["C", "t_4_14"].state == State.PRESENT
+
+
 def test_between_the_two_limits_nothing_is_said(tmp_path):
     text = "gene\tA\nNSD2\t50\nCCND1\t420\n"
     item = next(item for item in read(tmp_path, text).evidence if item.event == "t_11_14")

@@ -35,7 +35,8 @@ def _medians(measure: str) -> Mapping[str, float]:
 
 
 @cache
-def _always_expressed() -> tuple[str, ...]:
+def always_expressed() -> tuple[str, ...]:
+    """Genes that every plasma cell expresses, whatever its translocation."""
     return tuple(r["gene"] for r in facts("expression_reference.tsv") if r["always_expressed"] == "yes")
 
 
@@ -69,7 +70,7 @@ def scale(matrix: pd.DataFrame, unit: Unit, *, file: str) -> Scaled:
 
 
 def _together(values: pd.DataFrame, log: pd.DataFrame, *, cohort: bool) -> Scaled:
-    genes = [gene for gene in _always_expressed() if gene in values]
+    genes = [gene for gene in always_expressed() if gene in values]
     if not cohort or not genes:
         return Scaled(values, "tpm", log)
     shift = float(np.mean([values[gene].median() - _medians("tpm")[gene] for gene in genes]))

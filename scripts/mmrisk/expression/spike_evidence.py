@@ -13,7 +13,7 @@ from mmrisk.events import Evidence, State, Tier
 from mmrisk.expression.dosage import dosage_table, suggested
 from mmrisk.expression.groups import group_table
 from mmrisk.expression.matrix import read_matrix
-from mmrisk.expression.scale import Scaled, scale
+from mmrisk.expression.scale import Scaled, always_expressed, scale
 from mmrisk.expression.spikes import posterior, shipped_model, threshold, unfitted
 from mmrisk.expression.units import KNOWN_UNITS, Unit, parse_unit
 
@@ -30,10 +30,11 @@ def read_expression_evidence(assay: AssayFile) -> Reading:
     table = spike_table(scaled, assay.assay_id)
     groups = group_table(scaled, scaled.log, assay.assay_id)
     diluted = set(groups.loc[groups["clonal_ig_share"] < threshold("clonal_ig_share"), "sample_id"])
+    failed = silent_samples(scaled)
     evidence = [
         item
         for sample, rows in table.groupby("sample_id", sort=False)
-        for item in _sample(rows, scaled, assay, diluted=sample in diluted)
+        for item in _sample(rows, scaled, assay, why_silent=_why_silent(str(sample), diluted, failed))
     ]
     dosage = dosage_table(scaled.log, assay.assay_id)
     evidence += [_dosage(*row, assay) for row in suggested(dosage)]
@@ -90,8 +91,20 @@ def spike_table(scaled: Scaled, assay_id: str) -> pd.DataFrame:
     return table.sort_values(["sample_id", "event"], kind="stable", ignore_index=True)
 
 
-def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, diluted: bool) -> Iterator[Evidence]:
-    """Evidence of one sample; where the clone is diluted, a gene without a spike says nothing."""
+def silent_samples(scaled: Scaled) -> set[str]:
+    """Samples in which none of the genes that every plasma cell expresses is expressed: the library failed."""
+    genes = [gene for gene in always_expressed() if gene in scaled.values]
+    highest = scaled.values[genes].max(axis=1)
+    return set(highest.index[highest < threshold("always_expressed_least")])
+
+
+def _why_silent(sample: str, diluted: set[str], failed: set[str]) -> str:
+    """Why a gene without a spike says nothing in a sample; empty where it does."""
+    return "library_silent" if sample in failed else "clone_diluted" if sample in diluted else ""
+
+
+def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, why_silent: str) -> Iterator[Evidence]:
+    """Evidence of one sample; for the reason `why_silent`, if any, a gene without a spike says nothing."""
     sample_id = str(spikes["sample_id"].iloc[0])
     for row in spikes.itertuples():
         state, warnings = state_of(row.probability)
@@ -99,8 +112,8 @@ def _sample(spikes: pd.DataFrame, scaled: Scaled, assay: AssayFile, *, diluted: 
             warnings = (*warnings, "scaled_by_cohort")
         if row.event in unfitted():
             warnings = (*warnings, "cutoff_not_fitted")
-        if diluted and state == State.ABSENT:
-            state, warnings = State.NOT_EVALUABLE, (*warnings, "clone_diluted")
+        if why_silent and state == State.ABSENT:
+            state, warnings = State.NOT_EVALUABLE, (*warnings, why_silent)
         chance = "below 0.001" if row.probability < 0.001 else f"{row.probability:.3f}"
         detail = (
             f"{row.gene} {row.value:.1f} log2(TPM+1), cut-off {row.cutoff:.1f}: probability {chance}"
