@@ -1,30 +1,10 @@
 # Single cells: one job per sample, small tables of it for the cohort. No step needs the cells of all samples at once.
 
 
-def cells_flags(stem):
-    """What the sheets say of one file of cells, as flags."""
-    row = ASSAY_ROWS[stem]
-    names = ("sample_id", "assay_id", "sample_column", "contigs", "cell_selection")
-    flags = [flag(f"--{name.replace('_', '-')}", row[name]) for name in names]
-    return " ".join(filter(None, (*flags, flag("--sort", SAMPLE_ROWS[row["sample_id"]]["sort"]))))
-
-
-def cell_tables(name):
-    """One of the tables that describe_cells writes, of every sample."""
-    return [f"<results>/cells/{stem}.{name}.tsv" for stem in data_files("cells")]
-
-
-def marrow_parts(name):
-    """Tables of cells and of measured composition that make up one of the cohort."""
-    measured = (
-        [f"<results>/measured_{name}.tsv"] if HAS["composition"] and name in ("composition", "signatures") else []
-    )
-    return cell_tables(name) + measured
-
-
 rule describe_cells:
     input:
         counts=lambda wildcards: str(ASSAY_ROWS[wildcards.stem]["file"]),
+        beside=lambda wildcards: beside_counts(wildcards.stem),
         contigs=lambda wildcards: [str(path) for path in [ASSAY_ROWS[wildcards.stem]["contigs"]] if path],
         own=sheet("signatures"),
         facts=facts_of("describe_cells.py"),

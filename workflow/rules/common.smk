@@ -167,6 +167,38 @@ def marrow(name):
     return f"<results>/{name}.tsv" if any(HAS.get(kind) for kind in kinds) else []
 
 
+def cells_flags(stem):
+    """What the sheets say of one file of cells, as flags."""
+    row = ASSAY_ROWS[stem]
+    names = ("sample_id", "assay_id", "sample_column", "contigs", "cell_selection")
+    flags = [flag(f"--{name.replace('_', '-')}", row[name]) for name in names]
+    return " ".join(filter(None, (*flags, flag("--sort", SAMPLE_ROWS[row["sample_id"]]["sort"]))))
+
+
+def beside_counts(stem):
+    """Names of genes and cells beside a Matrix Market file: an edit of them reruns what reads the matrix."""
+    path = Path(ASSAY_ROWS[stem]["file"])
+    if not path.is_dir() and ".mtx" not in path.name:
+        return []
+    folder = path if path.is_dir() else path.parent
+    return sorted(
+        str(part) for part in folder.iterdir() if any(name in part.name for name in ("features", "genes", "barcodes"))
+    )
+
+
+def cell_tables(name):
+    """One of the tables that describe_cells writes, of every sample."""
+    return [f"<results>/cells/{stem}.{name}.tsv" for stem in data_files("cells")]
+
+
+def marrow_parts(name):
+    """Tables of cells and of measured composition that make up one of the cohort."""
+    measured = (
+        [f"<results>/measured_{name}.tsv"] if HAS["composition"] and name in ("composition", "signatures") else []
+    )
+    return cell_tables(name) + measured
+
+
 def named_flags(inputs, *names):
     """A flag for each of the named inputs that there is."""
     return " ".join(filter(None, (flag(f"--{name.replace('_', '-')}", inputs.get(name)) for name in names)))
