@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import struct
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ def check_alignments(path: Path, *, build: str | None = None, reference: Path | 
     header = _header(path, kind)
     _check_sorted(path, header)
     index = _index(path, kind)
+    _check_index(path, index, references=len(header.get("SQ", [])))
     names, lengths = _contigs(path, header)
     found = _build(path, names, lengths, build)
     checked = Alignments(
@@ -170,6 +172,40 @@ def _index(path: Path, kind: str) -> Path:
     raise _problem(path, "has no index beside it", "run `samtools index` (needs a file sorted by coordinate)")
 
 
+def _check_index(path: Path, index: Path, *, references: int) -> None:
+    """The index is of a file with as many references. htslib trusts it, and reads beyond its end if it has fewer."""
+    try:
+        indexed = _indexed_references(index, references)
+    except (OSError, EOFError, ValueError, struct.error):
+        raise _not_an_index(path, index) from None
+    if indexed != references:
+        raise _problem(
+            index,
+            f"is the index of another file, with {indexed} references where the header of {path.name} has {references}",
+            f"run `samtools index {path.name}`",
+        )
+
+
+def _indexed_references(index: Path, references: int) -> int:
+    """Number of references of an index (SAM specification 5.2, CSIv1, CRAM index). A CRAI names only those with reads:
+    it is taken for one of all `references` unless it names others.
+    """
+    if index.suffix == ".crai":
+        with gzip.open(index) as handle:
+            return max([references, *(int(line.split(b"\t")[0]) + 1 for line in handle if line.strip())])
+    with gzip.open(index) if index.suffix == ".csi" else index.open("rb") as handle:
+        magic = handle.read(4)
+        if magic == b"CSI\x01":
+            handle.read(struct.unpack("<8xi", handle.read(12))[0])  # auxiliary data
+        elif magic != b"BAI\x01":
+            raise ValueError("not an index of a BAM")
+        return struct.unpack("<i", handle.read(4))[0]
+
+
+def _not_an_index(path: Path, index: Path) -> InputError:
+    return _problem(index, "cannot be read as an index", f"run `samtools index {path.name}`")
+
+
 def _contigs(path: Path, header: dict) -> tuple[dict[str, str], dict[str, int]]:
     """Chromosome -> contig of the header, and its length."""
     names: dict[str, str] = {}
@@ -250,6 +286,6 @@ def _check_not_empty(alignments: Alignments) -> None:
             with alignments.open() as handle:
                 any_reads = handle.mapped > 0
     except (OSError, EOFError, ValueError, IndexError):
-        raise _problem(alignments.index, "cannot be read as an index", f"run `samtools index {path.name}`") from None
+        raise _not_an_index(path, alignments.index) from None
     if not any_reads:
         raise _problem(path, "holds no mapped read", "check the alignment")

@@ -7,6 +7,8 @@ from mmrisk.events import catalogue
 from mmrisk.resource import facts
 
 IG_BAITS = "_ig_baits"
+SELECTED = ("cd138", "cig")
+"""Ways to select plasma cells; `none`, `unknown` and nothing said are no selection that could be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,17 @@ def proves_absence(source: str, event: str, *, ig_baits: bool = True) -> bool:
     knows of them, so a negative that has come this far was stated with baits.
     """
     return capability(source, event, ig_baits=ig_baits).proves_absence
+
+
+def basis_of_shares(selection: str, *, purity: float | None) -> str:
+    """The cells that a share counts: tumour cells by a purity, plasma cells where selected, else all of the tube."""
+    if purity:
+        return "tumour_cells"
+    return "sorted_pc" if selection in SELECTED else "all_nuclei"
+
+
+def dilution(selection: str, *, purity: float | None) -> str | None:
+    """Warning where other cells dilute the tumour by an unknown share, so that nothing seen proves nothing."""
+    if basis_of_shares(selection, purity=purity) != "all_nuclei":
+        return None
+    return "cells_not_selected" if selection == "none" else "cell_selection_unknown"

@@ -18,7 +18,7 @@ from mmrisk.tables import evidence_frame
 
 PURITY = 0.8
 DETERMINATE = ("present", "absent", "subthreshold")
-ASSAY = Assay(sample_id="S", assay_id="a", source="wgs", method="reads")
+ASSAY = Assay(sample_id="S", assay_id="a", source="wgs", method="reads", cell_selection="cd138")
 
 
 @pytest.fixture(scope="module")

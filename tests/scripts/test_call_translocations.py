@@ -10,6 +10,7 @@ import call_translocations as command
 from mmrisk.contracts import PURITY, SEGMENTS
 from mmrisk.simulate.alignment import genome_header, write_sorted
 from mmrisk.tables import write_table
+from mmrisk.translocations.read_survey import survey
 
 READ = 100
 
@@ -88,6 +89,15 @@ def test_without_a_junction_a_thin_genome_says_nothing_of_other_windows(tmp_path
     states = pd.read_csv(tmp_path / "evidence.tsv", sep="\t").set_index("event")["state"]
     assert "present" not in set(states)
     assert states["t_11_14"] == "not_evaluable", "not one read was there"
+
+
+@pytest.mark.parametrize("fusion", [0, 6])
+def test_the_reads_of_a_file_say_whether_it_can_show_junctions(tmp_path, fusion):
+    path = tmp_path / "S1.bam"
+    write_sorted(reads(fusion=fusion), genome_header("GRCh38"), path)
+    with pysam.AlignmentFile(str(path)) as handle:
+        found = survey(handle, contigs={"4": "chr4", "14": "chr14"}, build="GRCh38")
+    assert found.sees_junctions == bool(fusion)
 
 
 def test_an_exome_without_baits_speaks_only_of_what_it_sees(bam, tmp_path):

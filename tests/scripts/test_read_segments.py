@@ -42,7 +42,7 @@ def run(*arguments):
 def test_a_file_of_many_samples(file, tmp_path):
     out, segments, status = tmp_path / "e.tsv", tmp_path / "s.tsv", tmp_path / "status.tsv"
     flags = ("--build", "hg38", "--source", "array", "--segments-out", segments, "--status", status)
-    assert run("--segments", file, "--out", out, *flags) == 0
+    assert run("--segments", file, "--out", out, "--cell-selection", "cd138", *flags) == 0
     evidence = read_table(out, EVIDENCE).set_index(["sample_id", "event"])
     assert evidence.loc[("A", "del_17p"), ["state", "assay_id", "method", "fraction_basis"]].tolist() == [
         "present", "cohort", "seg", "sorted_pc",
@@ -88,7 +88,20 @@ def test_the_number_of_trisomies_is_a_flag(tmp_path):
     states = []
     for number in (2, 3):
         out = tmp_path / f"{number}.tsv"
-        run("--segments", path, "--build", "38", "--source", "wgs", "--min-trisomies", number, "--out", out)
+        run(
+            "--segments",
+            path,
+            "--build",
+            "38",
+            "--source",
+            "wgs",
+            "--purity",
+            "0.9",
+            "--min-trisomies",
+            number,
+            "--out",
+            out,
+        )
         states.append(read_table(out, EVIDENCE).set_index("event").loc["hyperdiploid", "state"])
     assert states == ["present", "absent"]
 

@@ -33,7 +33,8 @@ def run(*arguments):
 def test_one_sample(tmp_path):
     out, breakpoints, status = tmp_path / "e.tsv", tmp_path / "b.tsv", tmp_path / "status.tsv"
     path = write(tmp_path, "manta.vcf")
-    flags = ("--build", "hg38", "--source", "wgs", "--breakpoints-out", breakpoints, "--status", status)
+    flags = ("--build", "hg38", "--source", "wgs", "--cell-selection", "cd138")
+    flags += ("--breakpoints-out", breakpoints, "--status", status)
     assert run("--variants", path, "--sample-id", "S1", "--out", out, *flags) == 0
     evidence = read_table(out, EVIDENCE).set_index("event")
     assert evidence.loc["t_4_14", ["state", "support", "assay_id"]].tolist() == ["present", 21, "manta"]
@@ -117,7 +118,7 @@ def test_a_panel_needs_ig_baits_to_rule_out(tmp_path):
         f"{name}\tsv\tstructural_variants\tpanel\tnone.vcf\tGRCh38\t{baits}\n"
         for name, baits in (("A", "yes"), ("B", ""))
     ]
-    sheet.write_text(SHEET + "".join(rows))
+    sheet.write_text(SHEET.replace("\n", "\tpurity\n") + "".join(row.replace("\n", "\t0.8\n") for row in rows))
     assert run("--assays", sheet, "--out", tmp_path / "e.tsv") == 0
     evidence = read_table(tmp_path / "e.tsv", EVIDENCE)
     assert set(evidence["sample_id"]) == {"A"}

@@ -1,6 +1,8 @@
 """BAM and CRAM files with everything that can be wrong with them."""
 
+import gzip
 import shutil
+from pathlib import Path
 
 import pysam
 import pytest
@@ -120,6 +122,26 @@ def broken_index(folder):
     return path
 
 
+def index_of_another(name, ending, *, made_by=()):
+    """A file of three contigs with the index of one that has fewer."""
+
+    def make(folder):
+        path, other = write(folder / name, index=False), folder / f"other{Path(name).suffix}"
+        write(other, contigs=CONTIGS[:1], index=False)
+        pysam.index(*made_by, str(other))
+        shutil.move(f"{other}{ending}", f"{path}{ending}")
+        return path
+
+    return make
+
+
+def crai_of_another(folder):
+    path = write(folder / "a.cram")
+    with gzip.open(f"{path}.crai", "at") as handle:
+        handle.write("7\t1001\t50\t500\t10\t90\n")
+    return path
+
+
 BAD = {
     "no index": (no_index, "has no index beside it; run `samtools index`"),
     "unsorted": (unsorted, "'SO:unsorted' is not sorted by coordinate; run `samtools sort`"),
@@ -138,6 +160,12 @@ BAD = {
     "text": (text, "is neither BAM nor CRAM"),
     "no bytes": (nothing, "is an empty file"),
     "a missing file": (lambda folder: folder / "gone.bam", "does not exist"),
+    "a BAI of another file": (index_of_another("a.bam", ".bai"), "with 1 references where the header of a.bam has 3"),
+    "a CSI of another file": (
+        index_of_another("a.bam", ".csi", made_by=("-c",)),
+        "a.bam.csi: is the index of another file, with 1 references where the header of a.bam has 3",
+    ),
+    "a CRAI of another file": (crai_of_another, "is the index of another file, with 8 references"),
     "a damaged index": (broken_index, "cannot be read as an index; run `samtools index a.bam`"),
 }
 
@@ -152,8 +180,6 @@ def test_what_is_wrong_with_a_file_is_said_in_one_line_with_its_remedy(tmp_path,
 
 
 def test_a_url_is_refused():
-    from pathlib import Path
-
     with pytest.raises(InputError, match="is a URL"):
         check_alignments(Path("https://example.org/a.bam"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmrisk.capabilities import proves_absence, sees
+from mmrisk.capabilities import basis_of_shares, dilution, proves_absence, sees
 from mmrisk.contracts import SOURCES
 from mmrisk.events import catalogue
 from mmrisk.resource import facts
@@ -84,3 +84,20 @@ def test_the_table_names_known_assays_and_events_once_with_reasons():
 def test_an_unknown_event_is_an_error():
     with pytest.raises(KeyError):
         sees("wgs", "t_1_2")
+
+
+BASES = [
+    ("cd138", None, "sorted_pc", None),
+    ("cig", None, "sorted_pc", None),
+    ("none", None, "all_nuclei", "cells_not_selected"),
+    ("unknown", None, "all_nuclei", "cell_selection_unknown"),
+    ("", None, "all_nuclei", "cell_selection_unknown"),
+    ("none", 0.4, "tumour_cells", None),
+    ("", 0.4, "tumour_cells", None),
+]
+
+
+@pytest.mark.parametrize(("selection", "purity", "basis", "warning"), BASES)
+def test_shares_are_of_plasma_cells_only_where_they_are_known_to_be_selected(selection, purity, basis, warning):
+    assert basis_of_shares(selection, purity=purity) == basis
+    assert dilution(selection, purity=purity) == warning

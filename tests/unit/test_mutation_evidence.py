@@ -109,8 +109,8 @@ CASES = {
     "a MAF that names no gene": (MAF_HEAD + maf("S1", gene="Unknown"), DEEP, N, ("consequence_unknown",)),
     "a MAF that names two genes": (MAF_HEAD + maf("S1", gene="WRAP53;TP53"), {"purity": 0.9}, P, ()),
     "a MAF by Ensembl id": (MAF_HEAD + maf("S1", gene="ENSG00000141510.18"), {"purity": 0.9}, P, ()),
-    "selection not known": (head("S1"), {**DEEP, "cell_selection": ""}, N, ("selection_unknown",)),
-    "selection said not to be known": (head("S1"), {**DEEP, "cell_selection": "unknown"}, N, ("selection_unknown",)),
+    "selection not known": (head("S1"), {**DEEP, "cell_selection": ""}, N, ("cell_selection_unknown",)),
+    "selection given as unknown": (head("S1"), {**DEEP, "cell_selection": "unknown"}, N, ("cell_selection_unknown",)),
     "selection not known, purity known": (head("S1"), {**DEEP, "cell_selection": "", "purity": 0.9}, A, ()),
     "a mutation, selection not known": (
         head("S1") + record((275, 225)), {"cell_selection": ""}, P, ("purity_unknown",)),

@@ -338,6 +338,18 @@ def test_whole_copies_say_nothing_of_small_clones():
     assert found.loc["amp_1q21", "state"] == N
 
 
+@pytest.mark.parametrize(
+    ("selection", "warning"),
+    [("none", "cells_not_selected"), ("unknown", "cell_selection_unknown"), ("", "cell_selection_unknown")],
+)
+def test_material_not_known_to_be_selected_rules_nothing_out(selection, warning):
+    found = call(genome({"17p": 1.7}, noise=0.01), corrected=False, selection=selection)
+    assert found.loc["del_13q", "state"] == N
+    assert warning in found.loc["del_13q", "warnings"]
+    assert found.loc["del_17p", "fraction_basis"] == "all_nuclei"
+    assert "absent" not in set(found["state"])
+
+
 def test_purity_turns_copies_of_the_material_into_those_of_tumour_cells():
     mixed = genome({"17p": 1.7, "1q": 2.3}, noise=0.01)
     material, tumour = call(mixed, corrected=False), call(mixed, corrected=False, purity=0.5)

@@ -194,7 +194,17 @@ def vcf(*junctions, chroms=CHROMOSOMES):
 def evidence(tmp_path, *junctions, source="wgs", chroms=CHROMOSOMES, min_fragments=3, **about):
     path = tmp_path / "a.vcf"
     path.write_text(vcf(*junctions, chroms=chroms))
-    assay = AssayFile(**{"sample_id": "S", "assay_id": "a", "source": source, "file": path, "build": BUILD, **about})
+    assay = AssayFile(
+        **{
+            "sample_id": "S",
+            "assay_id": "a",
+            "source": source,
+            "file": path,
+            "build": BUILD,
+            "cell_selection": "cd138",
+            **about,
+        }
+    )
     reading = read_variant_evidence(assay, min_fragments=min_fragments)
     return evidence_frame(reading.evidence).set_index("event"), reading.table
 
@@ -303,6 +313,21 @@ SILENCE = [
 def test_only_assays_that_see_junctions_prove_their_absence(tmp_path, source, ig_baits, absent):
     found, _ = evidence(tmp_path, ELSEWHERE, source=source, ig_baits=ig_baits)
     assert set(found.index) == absent
+
+
+@pytest.mark.parametrize(
+    ("about", "warning"),
+    [
+        ({"cell_selection": "none"}, "cells_not_selected"),
+        ({"cell_selection": ""}, "cell_selection_unknown"),
+        ({"cell_selection": "none", "purity": 0.5}, None),
+    ],
+)
+def test_calls_of_diluted_material_rule_nothing_out(tmp_path, about, warning):
+    found, _ = evidence(tmp_path, junction(IGH, NSD2), **about)
+    assert found.loc["t_4_14", "state"] == "present"
+    row = found.loc["t_11_14"]
+    assert row[["state", "warnings"]].fillna("").tolist() == ["not_evaluable" if warning else "absent", warning or ""]
 
 
 def test_a_genome_without_any_junction_is_no_complete_call_set(tmp_path):

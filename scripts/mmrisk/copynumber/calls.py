@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mmrisk.capabilities import sees
+from mmrisk.capabilities import basis_of_shares, dilution, sees
 from mmrisk.copynumber.clone_shares import Finding, judge, judge_two_copies, limit_at, not_evaluable, whole_copies
 from mmrisk.copynumber.ploidy import hyperdiploidy, hypodiploidy, near_tetraploidy, trisomies
 from mmrisk.copynumber.profile import Measure, Profile, threshold, weighted_quantile
@@ -171,12 +171,6 @@ def _judge_loh(measure: Measure, profile: Profile) -> Finding:
     return Finding(State.ABSENT, 0.0, limit=threshold("whole_copies_limit"))
 
 
-def _basis(profile: Profile, assay: Assay) -> str:
-    if profile.in_tumour_cells:
-        return "tumour_cells"
-    return "all_nuclei" if assay.cell_selection == "none" else "sorted_pc"
-
-
 def _diluted(finding: Finding) -> Finding:
     """A finding in unselected material: tumour cells are diluted by an unknown share of others, so the share seen is a
     lower bound and nothing can be ruled out.
@@ -196,9 +190,11 @@ def _evidence(
     profile: Profile,
     assay: Assay,
 ) -> Evidence:
-    basis = _basis(profile, assay)
-    if basis == "all_nuclei":
+    by_purity = 1.0 if profile.in_tumour_cells else None
+    warnings = [*finding.warnings, *profile.warnings]
+    if warning := dilution(assay.cell_selection, purity=by_purity):
         finding = _diluted(finding)
+        warnings.append(warning)
     return Evidence(
         sample_id=assay.sample_id,
         assay_id=assay.assay_id,
@@ -210,7 +206,7 @@ def _evidence(
         build=profile.build,
         copies=finding.copies,
         fraction=finding.fraction,
-        fraction_basis=basis,
+        fraction_basis=basis_of_shares(assay.cell_selection, purity=by_purity),
         fraction_low=finding.low,
         fraction_high=finding.high,
         detection_limit=finding.limit,
@@ -218,5 +214,5 @@ def _evidence(
         purity=assay.purity,
         support=support,
         detail=detail,
-        warnings=(*finding.warnings, *profile.warnings),
+        warnings=tuple(warnings),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from mmrisk.assays import AssayFile, Reading
+from mmrisk.capabilities import basis_of_shares, dilution
 from mmrisk.cohort import ID_PATTERN
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
@@ -21,8 +22,6 @@ from mmrisk.mutations.vcf import VcfReader
 SOURCES = ("wgs", "wes", "panel")
 BUILDS = ("GRCh38", "GRCh37")
 SHOWN = 5
-DILUTED = {"all_nuclei": "cells_not_selected", "reads": "selection_unknown"}
-"""Why the share of tumour cells cannot be told without a purity, by the basis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,7 @@ def _present(
             variant.depth,
             purity=assay.purity,
             copies=copies,
-            basis=_basis(assay),
+            basis=basis_of_shares(assay.cell_selection, purity=None),
             somatic=variant.somatic,
         )
         numbers = {
@@ -246,10 +245,9 @@ def _nothing_seen(
         return
     limit = share_limit(smallest_share(depths), purity=assay.purity, copies=copies)
     detail = f"no variant that counts in {rule.gene}, mean depth {depths.mean:.0f}"
-    basis = "tumour_cells" if assay.purity is not None else _basis(assay)
-    if basis in DILUTED:
+    if warning := dilution(assay.cell_selection, purity=assay.purity):
         detail += "; tumour cells may be diluted by an unknown share of others"
-        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=(DILUTED[basis],))
+        yield _evidence(sample, rule.event, State.NOT_EVALUABLE, assay, read, detail, warnings=(warning,))
         return
     warnings = ("purity_unknown",) if assay.purity is None else ()
     yield _evidence(
@@ -260,17 +258,10 @@ def _nothing_seen(
         read,
         detail,
         fraction=0.0,
-        fraction_basis=basis,
+        fraction_basis=basis_of_shares(assay.cell_selection, purity=assay.purity),
         detection_limit=limit,
         warnings=warnings,
     )
-
-
-def _basis(assay: AssayFile) -> str:
-    """The cells whose share is known without a purity: reads only, where it is not known how cells were selected."""
-    if assay.cell_selection == "none":
-        return "all_nuclei"
-    return "sorted_pc" if assay.cell_selection in ("cd138", "cig") else "reads"
 
 
 def _evidence(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmrisk.assays import AssayFile
+from mmrisk.capabilities import basis_of_shares, dilution
 from mmrisk.genome import loci
 from mmrisk.translocations.annotation import NSD2_EVENT, SWITCH, ig_features
 from mmrisk.translocations.noise import Needed, detection_limit, expected_fragments, fragments_per_copy
@@ -22,19 +23,25 @@ from mmrisk.translocations.windows import (
 )
 
 LOWER_QUARTILE = 0.25
+DILUTED = {
+    "cells_not_selected": "plasma cells were not selected",
+    "cell_selection_unknown": "it is not known whether plasma cells were selected",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """Share of cells (None where even a clone of all cells would be missed), whose cells, and why.
 
-    `share` is that of an exchange with both derivatives, `single` that of a clone which kept only one.
+    `share` is that of an exchange with both derivatives, `single` that of a clone which kept only one. `blind` is the
+    warning of a negative that proves nothing.
     """
 
     share: float | None
     single: float | None
     basis: str
     detail: str
+    blind: str = ""
 
 
 def event_limits(source: Source, found: Survey, needed: Mapping[str, Needed], assay: AssayFile) -> dict[str, Limit]:
@@ -60,14 +67,20 @@ def _limit(per_copy: float, found: Survey, needed: Needed, assay: AssayFile, *, 
     both = expected_fragments(per_copy, found.library, derivatives=2)
     share = detection_limit(both, needed, loose=loose, purity=assay.purity)
     one = detection_limit(both / 2, needed, loose=loose, purity=assay.purity)
-    sorted_cells = assay.cell_selection in ("cd138", "cig")
-    basis = "tumour_cells" if assay.purity else "sorted_pc" if sorted_cells else "all_nuclei"
+    basis = basis_of_shares(assay.cell_selection, purity=assay.purity)
     depth = 4 * per_copy * found.library.read_length
     single = f"{one:.0%}" if one is not None else "no clone"
     detail = (
         f"{needed.sure} fragments needed, {both * (assay.purity or 1):.1f} expected of a clone of all "
         f"{'tumour ' if assay.purity else ''}cells at {depth:.1f}x; with one derivative only, from {single} on"
     )
+    if share is None:
+        return Limit(share, one, basis, detail, "low_depth")
+    if not found.sees_junctions:
+        return Limit(share, one, basis, "no read of the file could show a junction", "discordant_reads_removed")
+    if diluted := dilution(assay.cell_selection, purity=assay.purity):
+        detail += f"; {DILUTED[diluted]}, and a clone is seen from {share:.0%} of all cells on"
+        return Limit(share, one, basis, detail, diluted)
     return Limit(share, one, basis, detail)
 
 

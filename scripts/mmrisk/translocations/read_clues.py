@@ -74,6 +74,10 @@ class Scan:
     clips: list[Clip] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
 
+    def joins_far(self, clue: Clue) -> bool:
+        """Whether a clue leaves the region by more than joining within an IG locus does."""
+        return clue.far.chrom != clue.near.chrom or abs(clue.far.position - clue.near.position) >= FAR_APART
+
     def merge(self, other: "Scan") -> None:
         """Add what another scan of the same region holds."""
         self.reads += other.reads

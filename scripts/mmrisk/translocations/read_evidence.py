@@ -95,8 +95,8 @@ def _negative(event: str, calls: Sequence[Call], setting: Setting) -> Evidence:
     warnings = tuple(sorted({reason for call in calls for reason in call.reasons}))
     if event == IGH_OTHER and calls and all(UNLISTED in call.reasons for call in calls):
         return _evidence(event, State.NOT_EVALUABLE, setting.assay, detail, warnings=warnings)
-    if limit.share is None:
-        return _evidence(event, State.NOT_EVALUABLE, setting.assay, detail, warnings=(*warnings, "low_depth"))
+    if limit.blind:
+        return _evidence(event, State.NOT_EVALUABLE, setting.assay, detail, warnings=(*warnings, limit.blind))
     return _evidence(
         event,
         State.ABSENT,

@@ -7,7 +7,7 @@ from typing import Any
 from mmrisk.genome import loci
 from mmrisk.translocations.annotation import SWITCH, ig_features
 from mmrisk.translocations.noise import Library, library_of
-from mmrisk.translocations.read_clues import SUPPLEMENTARY, UNUSABLE, WITHIN_LOCUS, Scan, scan
+from mmrisk.translocations.read_clues import PAIR, SUPPLEMENTARY, UNUSABLE, WITHIN_LOCUS, Scan, scan
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import EVENT_OF_WINDOW, IGH
 
@@ -29,6 +29,16 @@ class Survey:
     def touched(self) -> int:
         """Records that were read."""
         return sum(one.touched for one in self.windows.values()) + self.igh.touched
+
+    @property
+    def sees_junctions(self) -> bool:
+        """Whether any fragment joins distant places: some of every library do, by chance alone.
+
+        Of pairs, one that does must be there, since `samtools view -f 2` keeps split reads; of single reads, a split.
+        """
+        scans = (*self.windows.values(), self.igh)
+        paired = any(one.lengths for one in scans)
+        return any(clue.kind == PAIR or not paired for one in scans for clue in one.clues if one.joins_far(clue))
 
 
 def survey(handle: Any, *, contigs: Mapping[str, str], build: str) -> Survey:

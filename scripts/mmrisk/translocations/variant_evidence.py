@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from mmrisk.assays import AssayFile, Reading
-from mmrisk.capabilities import proves_absence, sees
+from mmrisk.capabilities import dilution, proves_absence, sees
 from mmrisk.contracts import BREAKPOINTS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
@@ -123,7 +123,9 @@ def _event_evidence(
     else:
         counted = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
         detail = f"no junction; left out at IG loci and MYC: {counted or 'none'}"
-        yield _evidence(event, State.ABSENT, assay, _callers(read), detail)
+        diluted = dilution(assay.cell_selection, purity=assay.purity)
+        state = State.NOT_EVALUABLE if diluted else State.ABSENT
+        yield _evidence(event, state, assay, _callers(read), detail, warnings=(diluted,) if diluted else ())
 
 
 def _nsd2_evidence(breaks: Sequence[Break], assay: AssayFile, min_fragments: int) -> Iterator[Evidence]:
