@@ -13,7 +13,7 @@ from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, 
 from mmrisk.observations import STATE_NAMES, Observation, observations
 from mmrisk.tables import conform, join, split, states_at_profile
 
-FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS, ATTRIBUTE = "ig_fusion", "whole_arm", "target", "attribute"
+FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
 VARIANT_METHODS = frozenset({"vcf", "maf"})
 """Methods that look for mutations of a therapy target; all others look at its copies."""
 IMPLIED = {"biallelic_del_1p32": "del_1p32", "amp_1q21": "gain_1q21"}
@@ -184,9 +184,8 @@ def _undecided(sample: str, event: str, measured: list[Observation], inferred: l
         return Event(sample, event, State.NOT_EVALUABLE, said, tuple(limited[:1]), tuple(inferred), flags=flags)
     told = [item for item in inferred if item.state != State.NOT_EVALUABLE] or inferred
     state = State(told[0].state) if len({item.state for item in told}) == 1 else State.CONFLICT
-    fusion = catalogue()[event].consensus_class == FUSION_CLASS and catalogue()[event].kind != ATTRIBUTE
-    if state == State.ABSENT and fusion and all(item.detection_limit is None for item in told):
-        said = f"Cannot be told: {'; '.join(map(str, inferred))}, but a gene without a spike rules nothing out."
+    if state == State.ABSENT and not any(proves_absence(item.source, event) for item in told):
+        said = f"Cannot be told: {'; '.join(map(str, inferred))}, but what RNA does not show may be there all the same."
         return Event(sample, event, State.NOT_EVALUABLE, said, tuple(inferred), flags=("inferred_only",))
     return Event(
         sample,

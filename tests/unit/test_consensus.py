@@ -211,12 +211,12 @@ def test_expression_against_negative_dna_is_contradicting_and_warned():
     assert conflicts.loc["t_4_14", "evidence_for"] == "S.expression.t_4_14"
 
 
-def test_a_gene_without_a_spike_alone_rules_nothing_out():
+def test_what_rna_does_not_show_rules_nothing_out_whatever_its_limit():
     silent = Evidence(sample_id="S", assay_id="r", event="t_4_14", source="expression", state=A, tier=Tier.INFERRED)
     mute = replace(silent, assay_id="q", state=State.NOT_EVALUABLE)
     dosage = replace(silent, event="gain_1q21", method="dosage", fraction=0.0, detection_limit=0.1)
     rows = decide(evidence_frame([silent, mute, dosage]))[0].set_index("event")
-    assert rows.loc[["t_4_14", "gain_1q21"], "state"].tolist() == ["not_evaluable", "absent"]
+    assert rows.loc[["t_4_14", "gain_1q21"], "state"].tolist() == ["not_evaluable", "not_evaluable"]
     assert rows.loc["t_4_14", "tier"] == "inferred"
 
 

@@ -27,7 +27,7 @@ STEPS = (
     "more than 2 above",
 )
 MIDDLE = len(STEPS) // 2
-WIDTH, LEFT, ROW, STRIP, HEAD = 1000.0, 300.0, 14.0, 12.0, 18.0
+WIDTH, LEFT, ROW, STRIP, HEAD = 1000.0, 350.0, 14.0, 12.0, 18.0
 """Width of the picture, where cells begin, heights of a row, of a strip of labels, of the name of a kind of cell."""
 WIDEST = 18.0
 """A column is no wider than this."""

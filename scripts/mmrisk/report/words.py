@@ -71,9 +71,10 @@ def either(labels: Sequence[str]) -> str:
 
 @cache
 def _names_of_sets() -> Mapping[str, str]:
-    """Names of kinds of cells, programmes and ratios without a closing remark in brackets."""
+    """Names of kinds of cells, programmes and ratios without a closing remark in brackets; axes by their genes."""
+    axes = {row["axis"]: f"{row['ligand']} \u2192 {row['receptor']}" for row in facts("axes.tsv")}
     named = (*facts("signatures.tsv"), *facts("cell_ratios.tsv"))
-    return {row["id"]: re.sub(r" \([^()]*\)$", "", row["name"]) for row in named}
+    return axes | {row["id"]: re.sub(r" \([^()]*\)$", "", row["name"]) for row in named}
 
 
 def cell_name(cell_type: str) -> str:
