@@ -1,5 +1,7 @@
 """The command on files of reads: what it writes, and what it says of files that it cannot read."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,7 @@ from mmrisk.simulate.alignment import genome_header, write_sorted
 from mmrisk.tables import write_table
 from mmrisk.translocations.read_survey import survey
 
+SCRIPTS = Path(command.__file__).parent
 READ = 100
 
 
@@ -137,6 +140,14 @@ def test_the_same_file_gives_the_same_bytes(bam, tmp_path):
         assert command.run(flags(bam, tmp_path / name)) == 0
         written.append([path.read_bytes() for path in sorted((tmp_path / name).iterdir())])
     assert written[0] == written[1]
+
+
+def test_a_short_command_spares_what_it_does_not_need(bam, tmp_path):
+    said = "import sys, call_translocations as c; assert c.run(sys.argv[1:]) == 0; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", said, *flags(bam, tmp_path)], capture_output=True, text=True, check=True, cwd=SCRIPTS
+    )
+    assert not {"scipy", "pandera", "numba", "scanpy"} & set(done.stdout.split())
 
 
 def test_a_cram_gives_what_the_bam_gives(bam, tmp_path):

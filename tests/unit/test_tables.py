@@ -3,10 +3,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmrisk.contracts import EVIDENCE, TABLES
+from mmrisk.contracts import DTYPES, EVIDENCE, TABLES, Column, Table
 from mmrisk.errors import InputError
 from mmrisk.events import Evidence, State, catalogue
-from mmrisk.tables import check, evidence_frame, parquet_twin, read_table, split, write_table
+from mmrisk.tables import (
+    broken_values,
+    check,
+    evidence_frame,
+    keeps_contract,
+    parquet_twin,
+    read_table,
+    split,
+    write_table,
+)
 
 SHARES = st.none() | st.floats(0, 1).map(lambda share: float(f"{share:.6g}"))
 EVIDENCES = st.builds(
@@ -92,6 +101,45 @@ def test_a_broken_contract_names_row_column_value_and_remedy(changes, expected):
         check(broken(**changes), EVIDENCE, file="e.tsv")
     assert expected in str(raised.value)
     assert len(raised.value.problems) == 1
+
+
+ANY = Table(
+    name="any",
+    about="any",
+    key=("name",),
+    columns=(
+        Column("name", "text", "a name", required=True),
+        Column("kind", "text", "a kind", allowed=("a", "b")),
+        Column("share", "number", "a share", low=0.0, high=1.0),
+        Column("count", "integer", "a count", required=True, low=0),
+        Column("seen", "flag", "a flag"),
+    ),
+)
+ROW = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["x", "y"] * 5 + [None]),
+        "kind": st.sampled_from(["a", "b", None] * 4 + ["c", ""]),
+        "share": st.sampled_from([0.0, 0.5, 1.0, None] * 4 + [-0.1, 1.1, float("nan"), float("inf")]),
+        "count": st.sampled_from([0, 3] * 6 + [-1, None]),
+        "seen": st.sampled_from([True, False, None]),
+    }
+)
+SHAPES = {
+    "as declared": lambda frame: frame,
+    "a column too many": lambda frame: frame.assign(more=1),
+    "a column missing": lambda frame: frame.drop(columns="seen"),
+    "another type": lambda frame: frame.assign(count=frame["count"].astype("Float64")),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The behavior of DataFrame concatenation:FutureWarning")  # of pandera's own making
+@settings(max_examples=80, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=4), shape=st.sampled_from([*SHAPES] + ["as declared"] * 8))
+def test_a_table_keeps_its_contract_just_where_no_value_is_named(rows, shape):
+    columns = {column.name: [row[column.name] for row in rows] for column in ANY.columns}
+    dtypes = {column.name: DTYPES[column.kind] for column in ANY.columns}
+    frame = SHAPES[shape](pd.DataFrame(columns, dtype=object).astype(dtypes))
+    assert keeps_contract(frame, ANY) == (not broken_values(frame, ANY, file="x.tsv"))
 
 
 def test_a_table_of_another_kind_is_refused(tmp_path):
