@@ -24,18 +24,15 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
-    import pandas as pd
-
     from mmrisk import joined
     from mmrisk.cohort import SAMPLES, read_records
     from mmrisk.contracts import CONFLICTS, EVENTS, STATUS
     from mmrisk.follow_up import TREATMENTS
     from mmrisk.marrow_columns import MARROW_TABLES
     from mmrisk.risk.assign import labels_table
-    from mmrisk.tables import conform, read_table, write_table
+    from mmrisk.tables import read_table, write_table
 
-    statuses = [read_table(path, STATUS) for path in options.status]
-    status = pd.concat(statuses, ignore_index=True) if statuses else conform(pd.DataFrame(), STATUS)
+    status = joined.one_status_per_input([read_table(path, STATUS) for path in options.status])
     marrow = {table: getattr(options, table.name) for table in MARROW_TABLES if getattr(options, table.name)}
     cohort, contract = joined.join_cohort(
         read_records(options.samples, SAMPLES),

@@ -6,12 +6,12 @@ import pandas as pd
 
 from mmrisk.assay_sheet import ALL_SAMPLES
 from mmrisk.cohort import SAMPLES, Record
-from mmrisk.contracts import Column, Table
+from mmrisk.contracts import STATUS, Column, Table
 from mmrisk.events import State, catalogue
 from mmrisk.follow_up import lines_before
 from mmrisk.marrow_columns import marrow_columns
 from mmrisk.risk.assign import labels_table
-from mmrisk.tables import join
+from mmrisk.tables import conform, join
 
 SAMPLE_COLUMNS = ("sample_id", "patient_id", "date", "day", "time_point", "treated", "sex", "site", "batch", "sort")
 KINDS = {"id": "text", "date": "text"}
@@ -86,6 +86,28 @@ def _samples_frame(samples: Sequence[Record], treatments: Sequence[Record]) -> p
         rows.append(row)
     names = [*SAMPLE_COLUMNS, *(column.name for column in TREATMENT_COLUMNS)]
     return pd.DataFrame(rows, columns=names).set_index("sample_id")
+
+
+def one_status_per_input(statuses: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Status of all inputs: a file that several readers read (copy number, translocations) has one row.
+
+    It failed where one of them failed; rows of evidence are added up.
+    """
+    if not statuses:
+        return conform(pd.DataFrame(), STATUS)
+    status = pd.concat(statuses, ignore_index=True)
+    repeated = status.duplicated(["sample_id", "assay_id"], keep=False)
+    rows = [
+        {
+            "sample_id": sample_id,
+            "assay_id": assay_id,
+            "status": "failed" if (part["status"] == "failed").any() else "ok",
+            "rows": part["rows"].sum(min_count=1),
+            "message": "; ".join(part["message"].dropna().unique()) or None,
+        }
+        for (sample_id, assay_id), part in status[repeated].groupby(["sample_id", "assay_id"], sort=True)
+    ]
+    return conform(pd.concat([status[~repeated], pd.DataFrame(rows, columns=STATUS.names)], ignore_index=True), STATUS)
 
 
 def _failed_inputs(sample: str, status: pd.DataFrame) -> str | None:

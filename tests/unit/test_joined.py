@@ -1,7 +1,10 @@
 import pandas as pd
 import pytest
 
-from mmrisk.joined import index_samples
+from mmrisk.assays import status_frame
+from mmrisk.contracts import STATUS
+from mmrisk.joined import index_samples, one_status_per_input
+from mmrisk.tables import check
 
 
 def samples(*rows):
@@ -28,3 +31,19 @@ def test_the_index_sample_is(name, rows, expected):
 def test_each_patient_has_one_index_sample():
     rows = [("a", "P", None, 0, None), ("b", "Q", None, 3, None), ("c", "P", None, 1, None)]
     assert index_samples(samples(*rows)).set_index("patient_id")["sample_id"].to_dict() == {"P": "a", "Q": "b"}
+
+
+def test_a_file_that_two_readers_read_has_one_status_and_failed_where_one_of_them_failed():
+    copies = status_frame([("a", "bam", "ok", 31, "sex mismatch"), ("b", "bam", "ok", 31, None)])
+    junctions = status_frame([("a", "bam", "failed", 0, "has no index"), ("b", "bam", "ok", 12, None)])
+    status = one_status_per_input([copies, junctions, status_frame([("a", "maf", "ok", 3, None)])])
+    check(status, STATUS, file="status")
+    rows = status.set_index(["sample_id", "assay_id"])
+    assert rows.loc[("a", "bam"), ["status", "rows", "message"]].tolist() == [
+        "failed",
+        31,
+        "sex mismatch; has no index",
+    ]
+    assert rows.loc[("b", "bam"), ["status", "rows"]].tolist() == ["ok", 43]
+    assert rows.loc[("a", "maf"), "rows"] == 3
+    assert one_status_per_input([]).empty
