@@ -72,7 +72,9 @@ def with_tables(options: argparse.Namespace, assay):
 
     build = assay.build or checked(assay.file, build="", reference=assay.reference).build
     if assay.purity is None and options.purity_table:
-        assay = replace(assay, purity=read_purity(options.purity_table, sample_id=assay.sample_id))
+        assay = replace(
+            assay, purity=read_purity(options.purity_table, sample_id=assay.sample_id, assay_id=assay.assay_id)
+        )
     spots = read_spots(options.spots, build=build) if options.spots else None
     copies = None
     if options.segments_table:

@@ -12,6 +12,7 @@ import call_translocations as command
 from mmrisk.contracts import PURITY, SEGMENTS
 from mmrisk.simulate.alignment import genome_header, write_sorted
 from mmrisk.tables import write_table
+from mmrisk.translocations.from_reads import read_purity
 from mmrisk.translocations.read_survey import survey
 
 SCRIPTS = Path(command.__file__).parent
@@ -204,3 +205,21 @@ def test_purity_and_segments_of_the_sample_enter_the_share_of_cells(bam, tmp_pat
     (allele, diploid), (_, gained) = shares
     assert diploid == pytest.approx(min(1, 4 * allele), abs=1e-4)
     assert gained == pytest.approx(min(1, 5 * allele), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([("S1", "a", 1, 0.8, 0.4), ("S1", "b", 1, 0.9, 0.9)], 0.4),
+        ([("S1", "a", 1, None, None), ("S1", "b", 1, 0.9, 0.9)], None),
+        ([("S1", "b", 1, 0.9, None), ("S1", "b", 2, 0.5, None)], 0.9),
+        ([("S1", "b", 1, 0.9, 0.9), ("S1", "c", 1, 0.3, 0.3)], None),
+        ([("S2", "a", 1, 0.9, 0.9)], None),
+    ],
+    ids=["its own, at its lower end", "its own tells nothing", "the only other", "two others", "another sample"],
+)
+def test_the_purity_of_a_file_is_its_own_or_that_of_the_only_other_file(tmp_path, rows, found):
+    columns = ["sample_id", "assay_id", "rank", "purity", "purity_low"]
+    frame = pd.DataFrame(rows, columns=columns).assign(method="fitted")
+    write_table(frame, PURITY, tmp_path / "purity.tsv")
+    assert read_purity(tmp_path / "purity.tsv", sample_id="S1", assay_id="a") == found

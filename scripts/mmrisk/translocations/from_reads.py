@@ -123,11 +123,18 @@ def read_spots(path: Path, *, build: str) -> tuple[Interval, ...]:
     return tuple(Interval(str(row.chrom), int(row.start), int(row.end)) for row in rows)
 
 
-def read_purity(path: Path, *, sample_id: str) -> float | None:
-    """Purity of a sample by its best fit (contract PURITY); None where the data could not tell."""
+def read_purity(path: Path, *, sample_id: str, assay_id: str) -> float | None:
+    """Least purity that the best fit of a data file allows (contract PURITY); None where the data could not tell.
+
+    The lower end of its interval, so that no limit is smaller than the data warrant. Another data file of the sample
+    stands in only where it is the only one: material and selection differ between files.
+    """
     frame = read_table(path, PURITY)
-    best = frame[(frame["sample_id"] == sample_id) & (frame["rank"] == 1)]["purity"].dropna()
-    return float(best.iloc[0]) if len(best) and best.iloc[0] > 0 else None
+    best = frame[(frame["sample_id"] == sample_id) & (frame["rank"] == 1)]
+    own = best[best["assay_id"] == assay_id]
+    chosen = own if len(own) or best["assay_id"].nunique() > 1 else best
+    least = chosen["purity_low"].fillna(chosen["purity"]).dropna()
+    return float(least.iloc[0]) if len(least) and least.iloc[0] > 0 else None
 
 
 def read_copies(path: Path, *, sample_id: str, build: str, purity: float | None) -> dict[str, float]:
