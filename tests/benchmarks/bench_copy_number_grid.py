@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 from mmrisk.copynumber.calls import Assay, call_sample
+from mmrisk.copynumber.focal import with_focal_limit
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.events import binomial_interval
 from mmrisk.genome import AUTOSOMES
@@ -57,7 +58,10 @@ def sample(task):
     )
     fitted = fit_counts(simulate_bins(truth), purity=purity if known else None)
     assay = Assay(sample_id="S", assay_id="a", source="wgs", method="reads")
-    frame = evidence_frame(call_sample(fitted.profile, assay=assay)).set_index("event")
+    evidence = call_sample(fitted.profile, assay=assay)
+    # power is asked of changes of arms, so at their limit, and not at that of focal losses
+    frame = evidence_frame([with_focal_limit(item, fitted) for item in evidence]).set_index("event")
+    frame["detection_limit"] = frame.index.map({item.event: item.detection_limit for item in evidence})
     columns = ["state", "fraction", "fraction_low", "fraction_high", "detection_limit"]
     return fitted.purity.value, frame[columns].astype(object).to_dict("index")
 

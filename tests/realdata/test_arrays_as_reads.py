@@ -9,6 +9,7 @@ import pytest
 
 from mmrisk.copynumber.bias import segmented, usable_bins
 from mmrisk.copynumber.calls import Assay, call_sample
+from mmrisk.copynumber.focal import with_focal_limit
 from mmrisk.copynumber.profile import make_profile
 from mmrisk.copynumber.read_profile import fit_bins
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES
@@ -34,9 +35,12 @@ def patients(realdata):
     return {name: rows.reset_index(drop=True) for name, rows in table.groupby("sample_id")}
 
 
-def states(profile):
-    """State of each event at the default cut-offs."""
-    return evidence_frame(call_sample(profile, assay=ASSAY)).set_index("event")["state"].to_dict()
+def states(profile, fitted=None):
+    """State of each event at the default cut-offs; with what was fitted of reads, as far as focal losses are seen."""
+    evidence = call_sample(profile, assay=ASSAY)
+    if fitted is not None:
+        evidence = [with_focal_limit(item, fitted) for item in evidence]
+    return evidence_frame(evidence).set_index("event")["state"].to_dict()
 
 
 def as_reads(rows, seed):
@@ -69,7 +73,8 @@ def test_events_from_reads_are_those_of_the_segments(patients):
         if profile.problem or round(profile.baseline) != 2:
             continue
         truth = states(replace(profile, noise=0.04, marker_noise=0.0, rounded=False))
-        found = states(fit_bins(segmented(usable_bins(as_reads(rows, seed))), purity=PURITY).profile)
+        fitted = fit_bins(segmented(usable_bins(as_reads(rows, seed))), purity=PURITY)
+        found = states(fitted.profile, fitted)
         for event, state in truth.items():
             if state not in DETERMINATE:
                 continue

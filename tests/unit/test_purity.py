@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmrisk.copynumber.purity import fit_purity, given_purity
+from mmrisk.copynumber.purity import Purity, fit_purity, given_purity
 
 
 def segments(purity, copies, *, noise=0.004, seed=1):
@@ -55,3 +55,11 @@ def test_no_purity_fits_a_smear():
 
 def test_a_given_purity_is_taken():
     assert (given_purity(0.6).method, given_purity(0.6).value) == ("given", 0.6)
+
+
+@pytest.mark.parametrize(
+    ("low", "span"), [(0.4, (0.8 / 0.9, 2.0)), (0.75, (1.0, 1.0)), (0.8, (1.0, 1.0))], ids=["ambiguous", "told", "sure"]
+)
+def test_only_an_ambiguous_purity_widens_shares(low, span):
+    assert Purity("fitted", 0.8, low, 0.9, 0.01).span == pytest.approx(span)
+    assert given_purity(0.8).span == Purity("not_evaluable").span == (1.0, 1.0)

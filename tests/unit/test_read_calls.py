@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mmrisk.copynumber.read_profile
 from mmrisk.assays import AssayFile
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
 from mmrisk.copynumber.bias import arm_names, usable_bins
+from mmrisk.copynumber.focal import FOCAL_LOSSES
+from mmrisk.copynumber.purity import Purity
 from mmrisk.copynumber.read_calls import called, check_is_genome, cross_check, sex_of
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.errors import InputError
-from mmrisk.genome import AUTOSOMES
+from mmrisk.genome import AUTOSOMES, CHROMOSOMES
 from mmrisk.simulate.bins import simulate_bins
 from mmrisk.simulate.truth import Change, Library, Truth, depth_of, place_of
 from mmrisk.tables import check, conform
@@ -192,6 +195,14 @@ def test_an_index_of_another_file_is_noticed():
     assert "disagree on chromosome 8" in "".join(cross_check(counts, other))
 
 
+def test_the_few_slices_of_a_thin_cram_are_no_reason_to_doubt_its_index():
+    counts = sample(purity=0.0)
+    thin = simulate_bins(Truth(depth=0.001, purity=0.9, chromosomes=GENOME, changes=changes(_8=4)), width=60_000_000)
+    assert not list(cross_check(counts, thin, kind="cram"))
+    many = simulate_bins(Truth(depth=1, purity=0.9, chromosomes=GENOME, changes=changes(_8=4)), width=1_000_000)
+    assert "disagree on chromosome 8" in "".join(cross_check(counts, many, kind="cram"))
+
+
 @pytest.mark.parametrize("reads", [4_000, 16_000, 60_000])
 def test_a_handful_of_reads_tells_whole_arms_or_says_that_it_cannot(reads):
     _, events = call(sample(reads=reads, purity=0.95, _1q=3, _13=1, _9=3, _15=3), purity=0.95)
@@ -210,3 +221,116 @@ def test_pooling_keeps_reads_arms_and_order():
     assert (np.diff(thin.arm) >= 0).all()
     assert (thin.end > thin.start).all()
     assert thin.kept.sum() > 0.9 * counts.kept.sum() * fine.kept.sum() / sample(reads=5_000_000).kept.sum()
+
+
+@pytest.mark.parametrize("left", [0.0, 0.003])
+@pytest.mark.parametrize("source", ["wgs", "lowpass"])
+def test_a_chromosome_as_good_as_without_reads_is_not_covered_and_no_loss(left, source):
+    counts = sample(_9=3, _15=3)
+    share = np.where(counts.chrom == CHROMOSOMES.index("13"), left, 1.0)
+    counts = replace(counts, kept=(counts.kept * share).astype(int), low=(counts.low * share).astype(int))
+    found = called(fit_counts(counts), counts, replace(ASSAY, source=source))
+    events = {item.event: item for item in found.evidence}
+    assert (events["del_13q"].state, events["del_13q"].fraction) == ("not_evaluable", None)
+    assert "not_covered" in events["del_13q"].warnings
+    assert events["trisomy_9"].state == "present"
+    assert events["hypodiploid"].state == "not_evaluable"
+    assert any("no usable reads on 13q: is the file cut down?" in note for note in found.notes)
+    assert "13q" not in set(found.others["arms"]["arm"])
+
+
+def test_an_arm_without_reads_is_no_loss_either():
+    counts = sample(_9=3, _15=3)
+    here = (counts.chrom == CHROMOSOMES.index("17")) & (counts.start < 22_000_000)
+    _, events = call(replace(counts, kept=np.where(here, 0, counts.kept), low=np.where(here, 0, counts.low)))
+    assert events["del_17p"].state == events["cnloh_17p"].state == "not_evaluable"
+
+
+def test_a_whole_file_has_no_arm_left_out():
+    counts = sample(_13=1, _17p=1, purity=1.0)
+    assert not any("cut down" in note for note in call(counts)[0].notes)
+
+
+def test_a_purity_that_lost_arms_contradict_leaves_everything_open():
+    found, events = call(sample(purity=0.9, _13=1, _9=3, _15=3), purity=0.4)
+    assert {str(item.state) for item in events.values()} == {"not_evaluable"}
+    assert all("purity_contradicted" in item.warnings for item in events.values())
+    assert found.others["purity"]["method"].tolist() == ["not_evaluable"]
+    assert any("purity 0.40 given, but then 13q would have lost both copies" in note for note in found.notes)
+    check(conform(found.others["arms"], ARMS), ARMS, file="arms")
+
+
+@pytest.mark.parametrize("purity", [0.2, 0.3, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize("reads", [4_000, 100_000, 5_000_000])
+def test_no_purity_makes_copies_negative_in_a_table(reads, purity):
+    found, _ = call(sample(reads=reads, purity=0.9, _13=1, _17p=1, _9=3), purity=purity)
+    for name, table in (("arms", ARMS), ("bins", BINS), ("purity", PURITY)):
+        check(conform(found.others[name], table), table, file=name)
+
+
+@pytest.mark.parametrize("selection", ["", "unknown", "none"])
+def test_nothing_is_absent_where_nothing_tells_that_cells_were_sorted(selection):
+    # 5 % of the cells are tumour cells, and all of them have lost 13 and 17p
+    counts = sample(purity=0.05, _13=1, _17p=1)
+    found = called(fit_counts(counts), counts, replace(ASSAY, cell_selection=selection))
+    assert {str(item.state) for item in found.evidence} == {"not_evaluable"}
+    assert {item.fraction_basis for item in found.evidence} == {"all_nuclei"}
+    why = "cells_not_selected" if selection == "none" else "cell_selection_unknown"
+    assert all(why in item.warnings for item in found.evidence)
+
+
+def test_a_known_purity_makes_up_for_an_unknown_selection():
+    counts = sample(purity=0.5, _13=1)
+    found = called(fit_counts(counts, purity=0.5), counts, replace(ASSAY, cell_selection="unknown", purity=0.5))
+    events = {item.event: item for item in found.evidence}
+    assert (events["del_13q"].state, events["del_17p"].state) == ("present", "absent")
+    assert events["del_17p"].fraction_basis == "tumour_cells"
+
+
+FOCAL = {"_1__50600000_51400000": (1, 0.6), "_13__47800000_49200000": (1, 0.6), "_9": 3, "_15": 3}
+
+
+def test_a_focal_loss_that_too_few_reads_would_show_is_not_ruled_out_by_the_arm():
+    _, events = call(sample(reads=300_000, purity=0.9, **FOCAL), purity=0.9)
+    for event in FOCAL_LOSSES & set(events):
+        assert events[event].state == "not_evaluable", event
+        assert "focal_change_not_excluded" in events[event].warnings, event
+    assert events["trisomy_7"].state == "absent"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("reads", [1_000_000, 5_000_000])
+@pytest.mark.parametrize("event", ["del_1p32", "del_13q", "del_17p", "del_16q"])
+def test_a_focal_loss_of_the_clone_that_matters_is_never_absent(event, reads, seed):
+    place = {
+        "del_1p32": "_1__49900000_52000000",
+        "del_13q": "_13__47300000_49400000",
+        "del_17p": "_17__6650000_8700000",
+        "del_16q": "_16__49700000_51800000",
+    }[event]
+    _, events = call(sample(reads=reads, purity=0.9, seed=seed, **{place: (1, 0.75)}), purity=0.9)
+    assert events[event].state != "absent"
+
+
+@pytest.mark.parametrize("wave", [0.0, 0.01])
+def test_five_million_reads_rule_focal_losses_out(wave):
+    _, events = call(sample(reads=5_000_000, purity=0.8, wave=wave, _9=3, _15=3))
+    open_ = [event for event in FOCAL_LOSSES & set(events) if events[event].state != "absent"]
+    assert len(open_) <= 1
+    assert "focal change within 1 Mb seen from" in events["del_17p"].detail
+
+
+def test_an_ambiguous_purity_is_taken_at_its_lower_end_for_limits_and_bounds(monkeypatch):
+    counts = sample(purity=0.8, _9=3, _15=3, _17p=(1, 0.4))
+
+    def fitted(low):
+        purity = Purity("fitted", 0.8, low, 0.8, 0.004)
+        monkeypatch.setattr(mmrisk.copynumber.read_profile, "_fit", lambda *_: purity)
+        return call(counts)[1]
+
+    sure, ambiguous = fitted(0.8), fitted(0.4)
+    for event in ("del_13q", "trisomy_7"):
+        assert ambiguous[event].detection_limit == pytest.approx(2 * sure[event].detection_limit)
+    assert ambiguous["del_17p"].fraction == sure["del_17p"].fraction
+    assert ambiguous["del_17p"].fraction_high == pytest.approx(2 * sure["del_17p"].fraction_high, rel=0.05)
+    assert ambiguous["del_17p"].fraction_low == pytest.approx(sure["del_17p"].fraction_low)

@@ -116,6 +116,26 @@ def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
     return bins.part(~_piled_up(bins))
 
 
+def without_unread(bins: Bins) -> Bins:
+    """Segmented bins without long segments that are as good as without reads, save those of Y.
+
+    No cell lives without so much sequence: the file lacks it, not the cells.
+    """
+    kept, expected, _ = segment_sums(bins)
+    length = np.bincount(bins.label, bins.end - bins.start)
+    empty = (length > threshold("longest_null")) & (kept < threshold("unread_rate") * expected)
+    empty &= expected >= threshold("unread_expected")
+    unread = empty[bins.label] & (bins.chrom <= CHROMOSOMES.index("X"))
+    kept_bins = bins.part(~unread)
+    return replace(kept_bins, label=np.unique(kept_bins.label, return_inverse=True)[1])
+
+
+def arms_left_out(counts: Counts, bins: Bins) -> list[str]:
+    """Arms of which the file could tell but none of whose bins is usable, without those of Y."""
+    names, counted = arm_names(counts.build), np.unique(_arm_of(counts))
+    return [names[n] for n in np.setdiff1d(counted[counted >= 0], bins.arm) if not names[n].startswith("Y")]
+
+
 def _arm_of(counts: Counts) -> Ints:
     """Number of the arm on which most of each bin lies, -1 for none."""
     arm, most = np.full(len(counts.start), -1), np.zeros(len(counts.start), dtype=np.int64)

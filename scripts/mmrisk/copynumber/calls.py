@@ -38,6 +38,10 @@ Of therapy targets, CUL4B lies on X, whose normal copies depend on the sex, and 
 """
 TWO_COPY_EVENTS = {"gain_1q21": "amp_1q21", "del_1p32": "biallelic_del_1p32"}
 LOH_EVENT = "cnloh_17p"
+PROBLEMS = {
+    "baseline_unclear": "too few stable chromosomes are covered, or they disagree: the unaltered level is unknown",
+    "purity_contradicted": "long stretches would have lost both copies, but no cell lives so: the purity is too low",
+}
 PLOIDY_EVENTS = ("hyperdiploid", *(f"trisomy_{chrom}" for chrom in ODD_CHROMOSOMES), "hypodiploid", "near_tetraploid")
 
 
@@ -72,7 +76,7 @@ Call = tuple[str, Interval | None, int | None, str, Finding]
 
 
 def _without_baseline(profile: Profile) -> Iterator[Call]:
-    detail = "too few stable chromosomes are covered, or they disagree: the unaltered level is unknown"
+    detail = PROBLEMS[profile.problem]
     events = (*LOCUS_EVENTS, *TWO_COPY_EVENTS.values(), LOH_EVENT, *PLOIDY_EVENTS)
     for event in events:
         yield event, None, None, detail, not_evaluable()
@@ -172,8 +176,8 @@ def _judge_loh(measure: Measure, profile: Profile) -> Finding:
 
 
 def _diluted(finding: Finding) -> Finding:
-    """A finding in unselected material: tumour cells are diluted by an unknown share of others, so the share seen is a
-    lower bound and nothing can be ruled out.
+    """A finding in material of which nothing tells that cells were selected: an unknown share of others may dilute the
+    tumour cells, so the share seen is a lower bound and nothing can be ruled out.
     """
     seen = finding.fraction if finding.fraction is not None else finding.low
     if finding.state == State.PRESENT and seen is None:
@@ -195,6 +199,7 @@ def _evidence(
     if warning := dilution(assay.cell_selection, purity=by_purity):
         finding = _diluted(finding)
         warnings.append(warning)
+    limit = None if finding.limit is None else min(1.0, finding.limit * profile.purity_span[1])
     return Evidence(
         sample_id=assay.sample_id,
         assay_id=assay.assay_id,
@@ -209,7 +214,7 @@ def _evidence(
         fraction_basis=basis_of_shares(assay.cell_selection, purity=by_purity),
         fraction_low=finding.low,
         fraction_high=finding.high,
-        detection_limit=finding.limit,
+        detection_limit=limit,
         cell_selection=assay.cell_selection,
         purity=assay.purity,
         support=support,

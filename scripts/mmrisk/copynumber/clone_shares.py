@@ -58,7 +58,9 @@ def judge(deviation: float, *, noise: float, firm: float, profile: Profile) -> F
     if deviation < seen_from(noise, profile.sight):
         return Finding(State.ABSENT, 0.0, limit=limit_at(noise, profile.sight))
     error = float(np.hypot(noise, deviation * profile.scale_error))
-    low, high = deviation - TWO_SIDED * error, deviation + TWO_SIDED * error
+    least, most = profile.purity_span
+    low = min(deviation - TWO_SIDED * error, (deviation - TWO_SIDED * noise) * least)
+    high = max(deviation + TWO_SIDED * error, (deviation + TWO_SIDED * noise) * most)
     if profile.doubling == Doubling.UNCLEAR:  # if the genome is doubled after all, one of four copies
         high *= profile.scale
     return Finding(

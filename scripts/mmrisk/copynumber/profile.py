@@ -77,7 +77,8 @@ class Profile:
 
     `copies` are relative to the baseline, which is 2 (of a genome that is doubled for certain, each copy lost or gained
     still counts one); `raw` is as the file has it; `callable` is the length in bp on the arms, without the IG loci.
-    `scale` is the change of `raw` per copy and tumour cell, `scale_error` its relative error (sd). `segment_noise` is
+    `scale` is the change of `raw` per copy and tumour cell, `scale_error` its relative error (sd);
+    `purity_span` are the factors of shares at the upper and lower end of the purity. `segment_noise` is
     the noise of each segment where it is known, else all have `noise`. `problem` says why nothing can be called.
     """
 
@@ -102,6 +103,7 @@ class Profile:
     problem: str = ""
     sight: Sight = field(default_factory=segment_sight)
     scale_error: float = 0.0
+    purity_span: tuple[float, float] = (1.0, 1.0)
     segment_noise: Floats | None = None
 
     def over(self, place: Interval) -> Measure:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from mmrisk.copynumber.counts import threshold
 
 HIGHEST_COPIES = 8
+LEAST = 0.02
 GRID = np.round(np.arange(0.05, 1.0001, 0.01), 4)
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,6 +34,18 @@ class Purity:
     error: float = 0.0
     fits: tuple[Fit, ...] = ()
     detail: str = ""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Factors that turn a share of cells at `value` into those at the upper and the lower end of the purity.
+
+        One where the purity is told well: its standard error says the rest.
+        """
+        if not self.value or not self.low or not self.high:
+            return 1.0, 1.0
+        if self.low >= (1 - threshold("purity_ambiguous")) * self.value:
+            return 1.0, 1.0
+        return self.value / self.high, self.value / self.low
 
 
 def given_purity(value: float) -> Purity:
@@ -90,7 +103,7 @@ def fit_purity(ratio: Floats, weight: Floats, noise: Floats, arm: Ints) -> Purit
     return Purity(
         "fitted",
         value,
-        float(min(near.min(), value - 1.96 * sd)),
+        float(max(LEAST, min(near.min(), value - 1.96 * sd))),
         float(min(1.0, max(near.max(), value + 1.96 * sd))),
         sd,
         tuple(fits),
@@ -120,7 +133,7 @@ def _refined(ratio: Floats, noise: Floats, purity: float) -> tuple[float, float]
             break
         weight = 1 / noise[used] ** 2
         information = (weight * step[used] ** 2).sum()
-        value = float(np.clip((weight * step[used] * (ratio[used] - 1)).sum() / information, 0.02, 1.0))
+        value = float(np.clip((weight * step[used] * (ratio[used] - 1)).sum() / information, LEAST, 1.0))
         sd = float(1 / np.sqrt(information))
     return value, sd
 

@@ -10,20 +10,23 @@ from mmrisk.alignments import Alignments, check_alignments, check_is_dna
 from mmrisk.assays import AssayFile, Reading
 from mmrisk.contracts import ARMS, BINS, PURITY, SEGMENTS
 from mmrisk.copynumber.alleles import Sites, read_sites
-from mmrisk.copynumber.bias import arm_names, usable_bins
-from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, LOCUS_EVENTS, Assay, call_sample
+from mmrisk.copynumber.bias import arm_names, arms_left_out, usable_bins
+from mmrisk.copynumber.calls import DEFAULT_MIN_TRISOMIES, Assay, call_sample
 from mmrisk.copynumber.clone_shares import judge, limit_at
 from mmrisk.copynumber.counts import Counts, count_reads, from_index, threshold
+from mmrisk.copynumber.focal import with_focal_limit
 from mmrisk.copynumber.normals import read_panel
 from mmrisk.copynumber.profile import weighted_quantile
 from mmrisk.copynumber.read_profile import Fitted, fit_counts
-from mmrisk.copynumber.tiles import AROUND_LOCUS, mean_depth
+from mmrisk.copynumber.tiles import mean_depth
 from mmrisk.errors import InputError, Problem
-from mmrisk.events import Evidence, State, cutoff
+from mmrisk.events import Evidence, State
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms
 
 SOURCES = ("wgs", "lowpass", "wes", "panel")
 METHOD = "reads"
+LEAST_SLICES = 10
+"""Slices of each chromosome from which the index of a CRAM counts its reads."""
 
 
 def call_file(
@@ -71,7 +74,7 @@ def call_file(
     sites = allele_sites(reads, counts, assay)
     fitted = fit_counts(counts, purity=assay.purity, panel=panel, sites=sites)
     found = called(fitted, counts, assay, min_trisomies=min_trisomies, sex=sex)
-    return replace(found, notes=(*found.notes, *cross_check(counts, from_index(reads))))
+    return replace(found, notes=(*found.notes, *cross_check(counts, from_index(reads), kind=reads.kind)))
 
 
 def allele_sites(reads: Alignments, counts: Counts, assay: AssayFile) -> Sites | None:
@@ -107,15 +110,20 @@ def called(
     evidence = call_sample(fitted.profile, assay=about, min_trisomies=min_trisomies)
     who = {"sample_id": assay.sample_id, "assay_id": assay.assay_id}
     return Reading(
-        tuple(_with_focal_limit(item, fitted, counts.tier) for item in evidence),
+        tuple(_finished(item, fitted, counts.tier) for item in evidence),
         _segments(fitted, who),
-        notes=tuple(_notes(fitted, counts, sex)),
+        notes=(*_notes(fitted, counts, sex), *_missing(fitted, counts, assay)),
         others={"purity": _purity(fitted, who), "arms": _arms(fitted, who), "bins": _bins(fitted, who)},
     )
 
 
-def cross_check(counts: Counts, index: Counts) -> Iterator[str]:
-    """Chromosomes on which the counts and the index of the file disagree: the index may be that of another file."""
+def cross_check(counts: Counts, index: Counts, *, kind: str = "bam") -> Iterator[str]:
+    """Chromosomes on which the counts and the index of the file disagree: the index may be that of another file.
+
+    The index of a thin CRAM has too few slices to count the reads of a chromosome.
+    """
+    if kind == "cram" and np.bincount(index.chrom, minlength=len(AUTOSOMES))[: len(AUTOSOMES)].min() < LEAST_SLICES:
+        return
     chromosomes = [code for code in range(len(AUTOSOMES)) if (counts.chrom == code).any()]
 
     def rates(table: Counts) -> np.ndarray:
@@ -160,6 +168,12 @@ def _notes(fitted: Fitted, counts: Counts, sex: str | None) -> Iterator[str]:
         yield f"nothing called: {fitted.profile.problem}"
 
 
+def _missing(fitted: Fitted, counts: Counts, assay: AssayFile) -> Iterator[str]:
+    """Arms without reads in a file of the whole genome."""
+    if assay.source in ("wgs", "lowpass") and (arms_missing := arms_left_out(counts, fitted.bins)):
+        yield f"no usable reads on {', '.join(arms_missing)}: is the file cut down?"
+
+
 def sex_of(counts: Counts) -> str | None:
     """Sex by the coverage of X and Y; None where the clone may have lost a sex chromosome."""
     rates = {}
@@ -175,29 +189,10 @@ def sex_of(counts: Counts) -> str | None:
     return None
 
 
-def _with_focal_limit(item: Evidence, fitted: Fitted, tier: str) -> Evidence:
-    """What a negative at a locus says of losses that are smaller than its arm: the limit within 1 Mb to each side."""
+def _finished(item: Evidence, fitted: Fitted, tier: str) -> Evidence:
     if tier == "index":
         item = replace(item, warnings=(*item.warnings, "preview_only"))
-    if item.event not in LOCUS_EVENTS or item.state != State.ABSENT or not item.locus:
-        return item
-    limit = focal_limit(fitted, item.locus)
-    said = f"{item.detail}; focal change within 1 Mb seen from {limit:.0%}"
-    warned = (*item.warnings, "focal_change_not_excluded") if limit > cutoff(item.event).fraction else item.warnings
-    return replace(item, detail=said, warnings=warned)
-
-
-def focal_limit(fitted: Fitted, locus: str) -> float:
-    """Smallest clone with a change of a locus (`chrom:start-end`) and 1 Mb beside it that is seen with 95 % power."""
-    chrom, span = locus.split(":")
-    start, end = map(int, span.split("-"))
-    bins = fitted.bins
-    here = bins.chrom == CHROMOSOMES.index(chrom)
-    here &= (bins.start < end + AROUND_LOCUS) & (bins.end > start - AROUND_LOCUS)
-    if not here.any():
-        return 1.0
-    sd = float(fitted.noise.of(bins.weight[here].sum(), (bins.end - bins.start)[here].sum()))
-    return limit_at(2 * sd / fitted.baseline / fitted.profile.scale, fitted.profile.sight)
+    return with_focal_limit(item, fitted)
 
 
 def _segments(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
@@ -281,12 +276,12 @@ def _arm(fitted: Fitted, here: np.ndarray) -> dict[str, object]:
     gained = copies - 2 > profile.sight.seen_sd * noise
     lost = 2 - copies > profile.sight.seen_sd * noise
     return {
-        "copies": float(copies[main]),
+        "copies": max(0.0, float(copies[main])),
         "copies_low": max(0.0, float(copies[main] - 1.96 * noise[main])),
-        "copies_high": float(copies[main] + 1.96 * noise[main]),
+        "copies_high": max(0.0, float(copies[main] + 1.96 * noise[main])),
         "change": ("gain" if deviation > 0 else "loss") if seen else "none",
         "fraction": finding.fraction if seen else 0.0,
-        "detection_limit": limit_at(float(noise[main]), profile.sight),
+        "detection_limit": min(1.0, limit_at(float(noise[main]), profile.sight) * profile.purity_span[1]),
         "share_gained": float(length[gained].sum() / length.sum()),
         "share_lost": float(length[lost].sum() / length.sum()),
         "n_bins": int(here.sum()),

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from mmrisk.copynumber.alleles import Sites, minor_copies, segment_shares
-from mmrisk.copynumber.bias import Bins, corrected, segment_sums, usable_bins
+from mmrisk.copynumber.bias import Bins, arm_names, corrected, segment_sums, usable_bins, without_unread
 from mmrisk.copynumber.counts import Counts, threshold
 from mmrisk.copynumber.noise import Noise, measure_noise, merged
-from mmrisk.copynumber.profile import ANCHORS, CODES, Profile, Sight, make_profile
+from mmrisk.copynumber.profile import ANCHORS, CODES, SAME_SD, Profile, Sight, make_profile
 from mmrisk.copynumber.purity import Purity, fit_purity, given_purity
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES
 
@@ -48,6 +48,7 @@ def fit_counts(
 
 def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = None) -> Fitted:
     """Noise, purity and profile of segmented bins."""
+    bins = without_unread(bins)
     noise = measure_noise(bins)
     bins = merged(bins, noise)
     frame = segment_table(bins)
@@ -69,6 +70,12 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
     frame["copies"] = 2 * ratio
     frame["minor_copies"] = share * frame["copies"]
     profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.value)
+    if impossible := _impossible_losses(bins, profile, 2 * sd / profile.scale):
+        said = f"purity {found.value:.2f} {found.method}, but then {', '.join(impossible)} would have lost both copies"
+        problem = "purity_contradicted" if purity is not None else ""
+        found = Purity("not_evaluable", fits=found.fits if purity is None else (), detail=said)
+        profile = make_profile(frame, build=bins.build, purity_corrected=False)
+        profile = replace(profile, problem=problem, warnings=(*profile.warnings, *filter(None, [problem])))
     scale = profile.scale
     minor = minor_copies(share, profile.copies, found.value) if found.value else profile.minor
     profile = replace(
@@ -80,6 +87,7 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
         marker_noise=0.0,
         rounded=False,
         scale_error=found.error / found.value if found.value else 0.0,
+        purity_span=found.span,
         warnings=tuple(w for w in profile.warnings if w != "whole_copies_only"),
     )
     return Fitted(bins, noise, found, profile, baseline)
@@ -117,6 +125,14 @@ def _segment_noise(bins: Bins, noise: Noise, ratio: Floats, baseline: float) -> 
     base = float(noise.of(bins.weight[anchor].sum(), length)) if anchor.any() else 0.0
     # the baseline is a median over the anchors, less exact than a mean by a quarter
     return np.sqrt(own**2 + (1.25 * base / baseline) ** 2)
+
+
+def _impossible_losses(bins: Bins, profile: Profile, sd: Floats) -> list[str]:
+    """Arms with long segments of hardly any copy (`sd`: noise of the copies): no cell lives without them."""
+    first = np.flatnonzero(np.diff(bins.label, prepend=-1))
+    gone = (bins.chrom[first] < len(AUTOSOMES)) & (segment_lengths(bins) > threshold("longest_null"))
+    gone &= profile.copies + SAME_SD * sd < threshold("null_copies")
+    return [arm_names(bins.build)[number] for number in np.unique(bins.arm[first][gone])]
 
 
 def _fit(bins: Bins, ratio: Floats, sd: Floats) -> Purity:
