@@ -7,7 +7,7 @@ import pandas as pd
 from mmrisk.assay_sheet import ALL_SAMPLES
 from mmrisk.cohort import SAMPLES, Record
 from mmrisk.contracts import STATUS, Column, Table
-from mmrisk.events import State, catalogue
+from mmrisk.events import State, Tier, catalogue
 from mmrisk.follow_up import lines_before
 from mmrisk.marrow_columns import marrow_columns
 from mmrisk.risk.assign import labels_table
@@ -36,6 +36,7 @@ def cohort_table(marrow: Sequence[Column] = ()) -> Table:
         ]
     labels = [column for column in labels_table().columns if column.name != "sample_id"]
     quality = [
+        Column("inferred_events", "list", "events whose state RNA alone suggests; no assay measured them"),
         Column("n_conflicts", "integer", "events on which evidence disagrees", required=True, low=0),
         Column("failed_inputs", "list", "inputs of the sample that could not be read"),
     ]
@@ -65,6 +66,7 @@ def join_cohort(
     states = events.pivot(index="sample_id", columns="event", values="state")
     shares = events.pivot(index="sample_id", columns="event", values="fraction").add_suffix("_fraction")
     joined = frame.join([states, shares, labels.set_index("sample_id")])
+    joined["inferred_events"] = events[events["tier"] == Tier.INFERRED].groupby("sample_id")["event"].agg(join)
     joined["n_conflicts"] = conflicts.groupby("sample_id").size().reindex(joined.index, fill_value=0)
     joined["failed_inputs"] = [_failed_inputs(sample, status) for sample in joined.index]
     wide, columns = marrow_columns(marrow or {})

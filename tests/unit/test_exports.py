@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import cbioportal_rules
 from association_example import whole_cohort
-from mmrisk.contracts import BREAKPOINTS, SEGMENTS
+from mmrisk.cohort import Record
+from mmrisk.contracts import BREAKPOINTS, CONFLICTS, EVENTS, SEGMENTS, STATUS
+from mmrisk.events import catalogue
 from mmrisk.export.catalogue import copy_level
 from mmrisk.export.cbioportal import Study, study_files
 from mmrisk.export.cells import add_labels
@@ -24,7 +26,7 @@ from mmrisk.export.phenopackets import as_json, phenopacket
 from mmrisk.export.segments import one_build, seg
 from mmrisk.export.text import FORMULA, one_line, spreadsheet_cell, write_folder
 from mmrisk.follow_up import OUTCOMES, TREATMENTS
-from mmrisk.joined import cohort_table
+from mmrisk.joined import SAMPLE_COLUMNS, cohort_table, join_cohort
 from mmrisk.risk.assign import labels_table
 from mmrisk.simulate.cohorts import Design, simulate
 from mmrisk.tables import conform
@@ -351,3 +353,74 @@ def test_multiqc_content_has_what_it_needs(cohort):
         "absent": 1,
         "not_evaluable": 1,
     }
+
+
+@pytest.fixture(scope="module")
+def suggested(cohort):
+    """A sample of which RNA alone speaks: t(4;14) present, t(11;14) and 17p loss absent; nothing was measured."""
+    events = ["t_4_14", "t_11_14", "del_17p", "hyperdiploid"]
+    made = cohort.copy()
+    every = [name for name in catalogue() if name in made]
+    made.loc[1, every] = "not_tested"
+    made.loc[1, events] = ["present", "absent", "absent", "present"]
+    made.loc[1, ["t_4_14_fraction", "hyperdiploid_fraction", "del_17p_fraction"]] = [0.9, 0.9, None]
+    return made.assign(inferred_events=[None, ";".join(sorted(events)), *[None] * 4])
+
+
+def test_flat_files_call_nothing_that_rna_alone_suggests(suggested):
+    files = flat_files(suggested, ARRAY[:0], breakpoint_rows()[:0])
+    for name in ("genome_gatk_cna_seqFISH.tsv", "genome_tumor_only_mm_igtx.tsv"):
+        row = list(csv.DictReader(io.StringIO(files[name]), delimiter="\t"))[1]
+        assert {value for column, value in row.items() if column != "SAMPLE"} == {""}, name
+    first, row, *_ = csv.DictReader(io.StringIO(files["summary.tsv"]), delimiter="\t")
+    assert (row["Has_Tx_Data"], row["Has_CN_Data"]) == ("0", "0")
+    assert (row["Ig_Translocation_Count"], row["Cytogenetic_High_Risk"]) == ("", "")
+    assert row["Inferred_From_RNA"] == "del_17p;hyperdiploid;t_11_14;t_4_14"
+    assert (first["Has_Tx_Data"], first["Inferred_From_RNA"]) == ("1", "")
+
+
+def test_a_study_names_what_rna_suggests_in_a_column_of_its_own(suggested, tmp_path):
+    folder = study(suggested, tmp_path, breakpoints=breakpoint_rows(sample_id=SAMPLES[1]))
+    assert cbioportal_rules.problems(folder) == []
+    samples = {row["SAMPLE_ID"]: row for row in rows_of(folder / "data_clinical_sample.txt", skip=4)}
+    own = samples[SAMPLES[1]]
+    assert own["INFERRED_EVENTS"] == "del_17p;hyperdiploid;t_11_14;t_4_14"
+    names = [name.upper() for name in catalogue()]
+    assert {own[name] for name in names if name in own} <= {"NA", "not_tested"}
+    assert {value for name, value in own.items() if name.endswith("_FRACTION")} == {"NA"}
+    assert samples[SAMPLES[0]]["T_4_14"] == "present"
+    assert {row[SAMPLES[1]] for row in rows_of(folder / "data_cna.txt")} == {"NA"}
+    assert SAMPLES[1] not in {row["Sample_Id"] for row in rows_of(folder / "data_sv.txt")}
+    for name in ("cna", "sv"):
+        listed = (folder / f"case_lists/cases_{name}.txt").read_text()
+        assert SAMPLES[1] not in listed
+        assert SAMPLES[0] in listed
+
+
+def test_what_rna_suggests_is_no_finding_of_the_genome_elsewhere(suggested):
+    import anndata
+
+    row = suggested.astype(object).where(suggested.notna(), None).to_dict("records")[1]
+    packet = json.loads(as_json(phenopacket(row)))
+    assert "interpretations" not in packet
+    said = {m["assay"]["id"]: m["value"]["ontologyClass"]["label"] for m in packet["measurements"]}
+    assert said["mmrisk:t_4_14"] == "present, inferred from RNA"
+    assert said["mmrisk:t_11_14"] == "absent, inferred from RNA"
+    cells = anndata.AnnData(np.ones((2, 2), dtype=np.float32))
+    add_labels(cells, suggested.iloc[1])
+    assert "event_t_4_14" not in cells.obs
+    assert set(cells.obs["inferred_t_4_14"]) == {"present"}
+    counts = json.loads(multiqc_files(suggested)["mmrisk_events_mqc.json"])["data"]
+    assert counts[catalogue()["t_4_14"].label]["present"] == 2
+
+
+def test_the_cohort_names_events_that_rna_alone_suggests():
+    rows = {"sample_id": ["S1", "S1", "S2"], "event": ["t_4_14", "del_17p", "t_4_14"], "explanation": "simulated"}
+    states = {"state": ["present", "absent", "present"], "tier": ["inferred", "measured", "measured"]}
+    events = conform(pd.DataFrame(rows | states), EVENTS)
+    blank = dict.fromkeys(SAMPLE_COLUMNS)
+    sheet = [Record(n, blank | {"sample_id": f"S{n}", "patient_id": f"P{n}"}) for n in (1, 2)]
+    labels = pd.DataFrame({"sample_id": ["S1", "S2"]})
+    empty = conform(pd.DataFrame(), CONFLICTS), conform(pd.DataFrame(), STATUS)
+    frame, _ = join_cohort(sheet, events, labels, *empty)
+    assert frame.set_index("sample_id")["inferred_events"].fillna("").to_dict() == {"S1": "t_4_14", "S2": ""}

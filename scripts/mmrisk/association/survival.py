@@ -4,6 +4,7 @@ The marrow enters as a few components chosen without looking at outcomes, so tha
 predict.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ def survival(
             curves += [about | row for row in _curves(time[used], event[used], codes[used], factor)]
             frame = pd.DataFrame({"time": time, "event": event, "label": codes}, index=rows)
             frame = frame.join(components)
-            models += [about | row for row in _models(frame, list(components.columns), seed=seed)]
+            models += [about | row for row in survival_models(frame, list(components.columns), seed=seed)]
     return pd.DataFrame(models), pd.DataFrame(curves)
 
 
@@ -97,7 +98,7 @@ def _curves(time: Array, event: Array, codes: Array, factor: Factor) -> Iterator
         yield from (about | row for row in steps.rename_axis("months").reset_index().to_dict("records"))
 
 
-def _models(frame: pd.DataFrame, components: list[str], *, seed: int) -> Iterator[dict[str, Any]]:
+def survival_models(frame: pd.DataFrame, components: list[str], *, seed: int) -> Iterator[dict[str, Any]]:
     """Models of the same patients, so that their concordances can be compared."""
     whole = frame.dropna()
     names = {"label": ["label"], "marrow": components, "label_and_marrow": ["label", *components]}
@@ -121,23 +122,38 @@ def _reason(used: pd.DataFrame, largest: int) -> str | None:
 
 
 def _fitted(used: pd.DataFrame, terms: list[str], *, seed: int) -> Iterator[dict[str, Any]]:
-    from lifelines import CoxPHFitter
-
-    found = CoxPHFitter(penalizer=setting("ridge")).fit(used[["time", "event", *terms]], "time", "event").summary
-    for term in terms:
-        row = found.loc[term]
-        names = ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%", "p")
-        ratio, low, high, p = (float(row[name]) for name in names)
-        yield {"term": term, "hazard_ratio": ratio, "low": low, "high": high, "p": p}
+    yield from hazard_ratios(used, terms)
     values = concordances(used, terms, seed=seed)
     quantiles = ("concordance_low", "concordance", "concordance_high")
     shares = np.quantile(values, [0.05, 0.5, 0.95]).tolist() if len(values) else [None] * 3
     yield {"term": WHOLE_MODEL} | dict(zip(quantiles, shares, strict=True))
 
 
+def hazard_ratios(used: pd.DataFrame, terms: list[str]) -> Iterator[dict[str, Any]]:
+    """A row per term of the Cox model without penalty, which would draw ratios to 1; refused where none is finite."""
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they warn of is found in the standard errors
+        try:
+            found = CoxPHFitter().fit(used[["time", "event", *terms]], "time", "event").summary
+        except ConvergenceError:
+            found = None
+    errors = None if found is None else found["se(coef)"].to_numpy(dtype=float)
+    if found is None or errors is None or not (errors <= setting("largest_error")).all():
+        reason = "does not converge: a term separates patients with events from others, or terms repeat each other"
+        yield from ({"term": term, "status": REFUSED, "reason": reason} for term in terms)
+        return
+    names = {"hazard_ratio": "exp(coef)", "low": "exp(coef) lower 95%", "high": "exp(coef) upper 95%", "p": "p"}
+    for term in terms:
+        yield {"term": term} | {own: float(found.loc[term, name]) for own, name in names.items()}
+
+
 def concordances(used: pd.DataFrame, terms: list[str], *, seed: int) -> Array:
     """Concordance of predictions for patients left out of the fit, one for each repeat of the cross-validation.
 
+    These fits have a ridge penalty, for they are to predict and not to estimate.
     Pairs are compared within a fold, for predictions of different fits do not share a scale.
     """
     from lifelines import CoxPHFitter

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import pandas as pd
+
 from mmrisk.events import State
 from mmrisk.resource import facts
+from mmrisk.tables import split
 
 NEGATIVE = (State.ABSENT, State.SUBTHRESHOLD)
 
@@ -48,6 +52,16 @@ def term(kind: str, value: str) -> tuple[str, str] | None:
 def fusions() -> Iterator[ExportedEvent]:
     """Events that join an IG locus to a named partner."""
     return (row for row in exported_events() if row.event.startswith("t_"))
+
+
+def measured(cohort: pd.DataFrame) -> pd.DataFrame:
+    """The cohort table in which states and shares of events that RNA alone suggests are missing."""
+    made = cohort.copy()
+    for event in sorted({event for events in cohort["inferred_events"] for event in split(events)}):
+        own = np.array([event in split(events) for events in cohort["inferred_events"]])
+        for column in (event, f"{event}_fraction"):
+            made[column] = made[column].mask(own)
+    return made
 
 
 def known(state: str | None) -> int | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from mmrisk.association.factors import STAGE_OF
 from mmrisk.contracts import Table
 from mmrisk.events import catalogue
-from mmrisk.export.catalogue import copy_level, exported_events, fusions, known
+from mmrisk.export.catalogue import copy_level, exported_events, fusions, known, measured
 from mmrisk.export.segments import one_build, seg
 from mmrisk.export.text import number, one_line, tsv
 from mmrisk.risk.diagnosis import imwg_diagnosis
@@ -55,7 +55,11 @@ def study_files(
     segments: pd.DataFrame,
     breakpoints: pd.DataFrame,
 ) -> dict[str, str]:
-    """Files of the study by name. `segments` have a column `build`; a study has one, others are left out."""
+    """Files of the study by name. `segments` have a column `build`; a study has one, others are left out.
+
+    Events that RNA alone suggests are named in a column of their own; everywhere else they are not known.
+    """
+    cohort = measured(cohort)
     kept_segments, build = one_build(segments)
     if build is None and len(breakpoints):
         build = str(breakpoints["build"].mode().iloc[0])
@@ -182,6 +186,9 @@ def sample_attributes(cohort: pd.DataFrame, contract: Table) -> list[Attribute]:
             )
             about = f"{name}: every input is known"
             found.append(Attribute(f"{system.slug.upper()}_COMPLETE", f"{name} complete", about, "BOOLEAN"))
+    if cohort["inferred_events"].notna().any():
+        about = "Events whose state RNA alone suggests; no assay measured them"
+        found.append(Attribute("INFERRED_EVENTS", "Inferred from RNA", about, "STRING", 10))
     marrow = [column for column in contract.columns if column.name.startswith(NUMBER_PREFIXES)]
     found += [
         Attribute(attribute_name(column.name), column.about, column.about, "NUMBER")
@@ -209,6 +216,7 @@ def sample_rows(cohort: pd.DataFrame, contract: Table) -> list[dict[str, Any]]:
             "CANCER_TYPE_DETAILED": DETAILED.get(str(STAGE_OF.get(row[imwg_diagnosis.slug])), "Plasma Cell Myeloma"),
             "SAMPLE_TYPE": "recurrence" if row["time_point"] in RECURRENT else "primary",
             "TIME_POINT": row["time_point"],
+            "INFERRED_EVENTS": row["inferred_events"],
         }
         made |= {event.upper(): row[event] for event in _shown_events(cohort)}
         for system in SYSTEMS.values():
@@ -222,7 +230,7 @@ def sample_rows(cohort: pd.DataFrame, contract: Table) -> list[dict[str, Any]]:
 
 
 def _shown_events(cohort: pd.DataFrame) -> list[str]:
-    return [event for event in catalogue() if event in cohort and (cohort[event] != "not_tested").any()]
+    return [event for event in catalogue() if event in cohort and (cohort[event].dropna() != "not_tested").any()]
 
 
 def patient_attributes() -> list[Attribute]:

@@ -8,6 +8,7 @@ from mmrisk import __version__
 from mmrisk.events import State, catalogue
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
 from mmrisk.risk.systems import SYSTEMS
+from mmrisk.tables import split
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def add_labels(cells: "AnnData", row: pd.Series) -> None:
     """Add to every cell its sample and patient, the sample's labels (`label_*`) and states of events (`event_*`).
+
+    States that RNA alone suggests stand in columns of their own (`inferred_*`).
 
     The categories of a label are all labels of its system, from low to high risk, also those that no cell has, so that
     files of several samples can be joined.
@@ -28,9 +31,11 @@ def add_labels(cells: "AnnData", row: pd.Series) -> None:
         if system.slug in row:
             categories = [*map(str, system.labels), NOT_EVALUABLE, NOT_APPLICABLE]
             made[f"label_{system.slug}"] = pd.Categorical([row[system.slug]] * count, categories=categories)
+    suggested = split(row["inferred_events"])
     for event in catalogue():
         if row[event] != State.NOT_TESTED:
-            made[f"event_{event}"] = pd.Categorical([row[event]] * count, categories=list(map(str, State)))
+            kind = "inferred" if event in suggested else "event"
+            made[f"{kind}_{event}"] = pd.Categorical([row[event]] * count, categories=list(map(str, State)))
     kept = cells.obs.drop(columns=[name for name in made if name in cells.obs])
     cells.obs = pd.concat([kept, pd.DataFrame(made, index=cells.obs.index)], axis=1)
     cells.uns["mmrisk"] = {"version": __version__, "sample_id": str(row["sample_id"])}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mmrisk.events import ODD_CHROMOSOMES, State
-from mmrisk.export.catalogue import exported_events, fusions, known
+from mmrisk.export.catalogue import exported_events, fusions, known, measured
 from mmrisk.export.text import number, tsv
 from mmrisk.genome import Interval, loci
 
@@ -21,8 +21,11 @@ HIGH_RISK = ("t_4_14", "t_8_14_mafa", "t_14_16", "t_14_20")
 
 
 def flat_files(cohort: pd.DataFrame, segments: pd.DataFrame, breakpoints: pd.DataFrame) -> dict[str, str]:
-    """Files by name; `segments` have a column `build`."""
-    rows = cohort.sort_values("sample_id").to_dict("records")
+    """Files by name; `segments` have a column `build`.
+
+    Events that RNA alone suggests are named in the summary and called nowhere.
+    """
+    rows = measured(cohort).sort_values("sample_id").to_dict("records")
     ratios = probe_ratios(segments)
     sources = donors(breakpoints)
     cna = [copy_number_row(row, ratios.get(row["sample_id"], {})) for row in rows]
@@ -116,6 +119,7 @@ def summary_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "Has_CN_Data": int(any(call is not None for call in copies)),
         "Ig_Translocation_Count": None if None in calls else sum(call or 0 for call in calls),
         "Cytogenetic_High_Risk": 1 if 1 in high else (None if None in high else 0),
+        "Inferred_From_RNA": row.get("inferred_events"),
     }
 
 
@@ -149,6 +153,7 @@ MEANINGS = {
     "Has_CN_Data": "1: at least one copy-number event is known, present or not",
     "Ig_Translocation_Count": "IG translocations present; empty where one of them is not known",
     "Cytogenetic_High_Risk": "1: 17p13 loss or NSD2, MAFA, MAF or MAFB joined to IGH; empty where open",
+    "Inferred_From_RNA": "events whose state RNA alone suggests; no column of these files calls them",
     "SeqWGS_Cp_Hyperdiploid_Call": "1: hyperdiploid",
     "SeqWGS_Cp_Hyperdiploid_Chr_Count": "odd chromosomes (3 5 7 9 11 15 19 21) gained; empty where one is not known",
 }

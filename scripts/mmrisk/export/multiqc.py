@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mmrisk.events import State, catalogue
+from mmrisk.export.catalogue import measured
 from mmrisk.export.text import one_line
 from mmrisk.risk.systems import SYSTEMS
 
@@ -50,7 +51,8 @@ def samples_table(cohort: pd.DataFrame) -> dict[str, Any]:
 
 
 def events_plot(cohort: pd.DataFrame) -> dict[str, Any]:
-    """How many samples have each state of each event that anyone was tested for."""
+    """How many samples have each state of each event that anyone was tested for, without what RNA alone suggests."""
+    cohort = measured(cohort)
     data = {}
     for event in catalogue().values():
         counts = cohort[event.id].value_counts()
@@ -60,7 +62,7 @@ def events_plot(cohort: pd.DataFrame) -> dict[str, Any]:
     return {
         "id": "mmrisk_events",
         "section_name": "mmrisk: events",
-        "description": "Samples by state of each event; what was not tested is left out.",
+        "description": "Samples by state of each event; what was not tested, or only inferred from RNA, is left out.",
         "plot_type": "bargraph",
         "pconfig": {"id": "mmrisk_events_plot", "title": "mmrisk: events", "ylab": "samples"},
         "categories": {str(state): {"name": str(state), "color": colour} for state, colour in COLOURS.items()},

@@ -10,6 +10,7 @@ from mmrisk.export.catalogue import ExportedEvent, exported_events, term
 from mmrisk.risk.diagnosis import imwg_diagnosis
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
 from mmrisk.risk.systems import SYSTEMS
+from mmrisk.tables import split
 
 STAGES = ("iss", "r_iss")
 EPOCH = "1970-01-01T00:00:00Z"
@@ -101,10 +102,15 @@ def _labels(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _events_not_present(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was looked for and not found, or is open, so that silence is never read as absence."""
+    """What was looked for and not found, is open or only suggested by RNA, so that silence is never read as absence."""
     found = []
+    suggested = split(row.get("inferred_events"))
     for event in catalogue().values():
         state = row.get(event.id)
+        if event.id in suggested:
+            said = _class(f"mmrisk:state.inferred.{state}", f"{state}, inferred from RNA")
+            found.append(_measurement(f"mmrisk:{event.id}", event.label, said))
+            continue
         if state in (State.ABSENT, State.SUBTHRESHOLD, State.CONFLICT, State.NOT_EVALUABLE):
             found.append(_measurement(f"mmrisk:{event.id}", event.label, _class(f"mmrisk:state.{state}", str(state))))
     return found
@@ -116,6 +122,7 @@ def _measurement(identifier: str, label: str, value: dict[str, str]) -> dict[str
 
 def _present_events(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     by_event: dict[str, ExportedEvent] = {}
+    suggested = split(row.get("inferred_events"))
     for each in exported_events():
         by_event.setdefault(each.event, each)
     return [
@@ -127,7 +134,7 @@ def _present_events(row: Mapping[str, Any]) -> list[dict[str, Any]]:
             },
         }
         for event in catalogue().values()
-        if row.get(event.id) == State.PRESENT
+        if row.get(event.id) == State.PRESENT and event.id not in suggested
     ]
 
 
