@@ -66,7 +66,8 @@ def join_cohort(
     states = events.pivot(index="sample_id", columns="event", values="state")
     shares = events.pivot(index="sample_id", columns="event", values="fraction").add_suffix("_fraction")
     joined = frame.join([states, shares, labels.set_index("sample_id")])
-    joined["inferred_events"] = events[events["tier"] == Tier.INFERRED].groupby("sample_id")["event"].agg(join)
+    suggested = events[(events["tier"] == Tier.INFERRED) & (events["state"] != State.NOT_EVALUABLE)]
+    joined["inferred_events"] = suggested.groupby("sample_id")["event"].agg(join)
     joined["n_conflicts"] = conflicts.groupby("sample_id").size().reindex(joined.index, fill_value=0)
     joined["failed_inputs"] = [_failed_inputs(sample, status) for sample in joined.index]
     wide, columns = marrow_columns(marrow or {})

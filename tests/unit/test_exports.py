@@ -367,6 +367,9 @@ def suggested(cohort):
     return made.assign(inferred_events=[None, ";".join(sorted(events)), *[None] * 4])
 
 
+SUGGESTED = "del_17p absent;hyperdiploid present;t_11_14 absent;t_4_14 present"
+
+
 def test_flat_files_call_nothing_that_rna_alone_suggests(suggested):
     files = flat_files(suggested, ARRAY[:0], breakpoint_rows()[:0])
     for name in ("genome_gatk_cna_seqFISH.tsv", "genome_tumor_only_mm_igtx.tsv"):
@@ -375,7 +378,7 @@ def test_flat_files_call_nothing_that_rna_alone_suggests(suggested):
     first, row, *_ = csv.DictReader(io.StringIO(files["summary.tsv"]), delimiter="\t")
     assert (row["Has_Tx_Data"], row["Has_CN_Data"]) == ("0", "0")
     assert (row["Ig_Translocation_Count"], row["Cytogenetic_High_Risk"]) == ("", "")
-    assert row["Inferred_From_RNA"] == "del_17p;hyperdiploid;t_11_14;t_4_14"
+    assert row["Inferred_From_RNA"] == SUGGESTED
     assert (first["Has_Tx_Data"], first["Inferred_From_RNA"]) == ("1", "")
 
 
@@ -384,7 +387,7 @@ def test_a_study_names_what_rna_suggests_in_a_column_of_its_own(suggested, tmp_p
     assert cbioportal_rules.problems(folder) == []
     samples = {row["SAMPLE_ID"]: row for row in rows_of(folder / "data_clinical_sample.txt", skip=4)}
     own = samples[SAMPLES[1]]
-    assert own["INFERRED_EVENTS"] == "del_17p;hyperdiploid;t_11_14;t_4_14"
+    assert own["INFERRED_EVENTS"] == SUGGESTED
     names = [name.upper() for name in catalogue()]
     assert {own[name] for name in names if name in own} <= {"NA", "not_tested"}
     assert {value for name, value in own.items() if name.endswith("_FRACTION")} == {"NA"}
@@ -415,8 +418,9 @@ def test_what_rna_suggests_is_no_finding_of_the_genome_elsewhere(suggested):
 
 
 def test_the_cohort_names_events_that_rna_alone_suggests():
-    rows = {"sample_id": ["S1", "S1", "S2"], "event": ["t_4_14", "del_17p", "t_4_14"], "explanation": "simulated"}
-    states = {"state": ["present", "absent", "present"], "tier": ["inferred", "measured", "measured"]}
+    rows = {"sample_id": ["S1", "S1", "S1", "S2"], "event": ["t_4_14", "t_6_14", "del_17p", "t_4_14"]}
+    states = {"state": ["present", "not_evaluable", "absent", "present"], "explanation": "simulated"}
+    states["tier"] = ["inferred", "inferred", "measured", "measured"]
     events = conform(pd.DataFrame(rows | states), EVENTS)
     blank = dict.fromkeys(SAMPLE_COLUMNS)
     sheet = [Record(n, blank | {"sample_id": f"S{n}", "patient_id": f"P{n}"}) for n in (1, 2)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mmrisk.events import State
 from mmrisk.resource import facts
-from mmrisk.tables import split
+from mmrisk.tables import join, split
 
 NEGATIVE = (State.ABSENT, State.SUBTHRESHOLD)
 
@@ -55,10 +55,15 @@ def fusions() -> Iterator[ExportedEvent]:
 
 
 def measured(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The cohort table in which states and shares of events that RNA alone suggests are missing."""
-    made = cohort.copy()
-    for event in sorted({event for events in cohort["inferred_events"] for event in split(events)}):
-        own = np.array([event in split(events) for events in cohort["inferred_events"]])
+    """The cohort table in which states and shares of events that RNA alone suggests are missing.
+
+    The column `inferred_events` then says what RNA suggests: `t_4_14 present;t_11_14 absent`.
+    """
+    made, suggested = cohort.copy(), [split(events) for events in cohort["inferred_events"]]
+    rows = zip(cohort.to_dict("records"), suggested, strict=True)
+    made["inferred_events"] = [join(f"{event} {row[event]}" for event in events) for row, events in rows]
+    for event in sorted({event for events in suggested for event in events}):
+        own = np.array([event in events for events in suggested])
         for column in (event, f"{event}_fraction"):
             made[column] = made[column].mask(own)
     return made

@@ -187,7 +187,7 @@ def sample_attributes(cohort: pd.DataFrame, contract: Table) -> list[Attribute]:
             about = f"{name}: every input is known"
             found.append(Attribute(f"{system.slug.upper()}_COMPLETE", f"{name} complete", about, "BOOLEAN"))
     if cohort["inferred_events"].notna().any():
-        about = "Events whose state RNA alone suggests; no assay measured them"
+        about = "Events with the state that RNA alone suggests; no assay measured them"
         found.append(Attribute("INFERRED_EVENTS", "Inferred from RNA", about, "STRING", 10))
     marrow = [column for column in contract.columns if column.name.startswith(NUMBER_PREFIXES)]
     found += [

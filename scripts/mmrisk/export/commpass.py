@@ -153,7 +153,7 @@ MEANINGS = {
     "Has_CN_Data": "1: at least one copy-number event is known, present or not",
     "Ig_Translocation_Count": "IG translocations present; empty where one of them is not known",
     "Cytogenetic_High_Risk": "1: 17p13 loss or NSD2, MAFA, MAF or MAFB joined to IGH; empty where open",
-    "Inferred_From_RNA": "events whose state RNA alone suggests; no column of these files calls them",
+    "Inferred_From_RNA": "events with the state that RNA alone suggests; no other column knows of them",
     "SeqWGS_Cp_Hyperdiploid_Call": "1: hyperdiploid",
     "SeqWGS_Cp_Hyperdiploid_Chr_Count": "odd chromosomes (3 5 7 9 11 15 19 21) gained; empty where one is not known",
 }
