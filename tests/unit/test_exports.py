@@ -400,6 +400,11 @@ def test_a_study_names_what_rna_suggests_in_a_column_of_its_own(suggested, tmp_p
         assert SAMPLES[0] in listed
 
 
+def test_a_study_in_which_no_assay_looked_has_no_list_of_profiled_samples(suggested, tmp_path):
+    folder = study(suggested.iloc[[1]], tmp_path, segments=ARRAY[:0], breakpoints=breakpoint_rows()[:0])
+    assert not (folder / "case_lists").exists()
+
+
 def test_what_rna_suggests_is_no_finding_of_the_genome_elsewhere(suggested):
     import anndata
 

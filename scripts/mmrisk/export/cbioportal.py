@@ -133,6 +133,8 @@ def _metas(study: Study, files: Mapping[str, str]) -> dict[str, str]:
 def _case_lists(study: Study, profiled: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     said = {"cna": "copy-number events", "sv": "immunoglobulin translocations"}
     for suffix, samples in profiled.items():
+        if not samples:  # nobody was tested
+            continue
         yield (
             f"case_lists/cases_{suffix}.txt",
             _meta(
