@@ -85,6 +85,10 @@ def _troubles(conflicts: pd.DataFrame, status: pd.DataFrame, parsed: pd.DataFram
         lines += [
             f"  {row.sample_id} {row.assay_id}: {', '.join(split(row.unread)[:3])}" for row in unread.itertuples()
         ]
+        silent = parsed[parsed["unread"].isna() & parsed["events"].isna()]
+        if len(silent):
+            names = (f"{row.sample_id} {row.assay_id}" for row in silent.itertuples())
+            lines.append(f"Reports in which no event was found, to be looked at: {', '.join(names)}")
     lines.append(f"Inputs that failed: {len(failed)}")
     lines += [f"  {row.sample_id} {row.assay_id}: {row.message}" for row in failed.itertuples()]
     return lines

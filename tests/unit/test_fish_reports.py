@@ -92,3 +92,19 @@ def test_the_same_text_is_read_for_each_sample():
     two = read_report("nuc ish(TP53x1)[60/200]", method="fish", sample_id="two", assay_id="b", cell_selection="cig")
     assert {item.sample_id for item in one.evidence} == {"one"}
     assert {(item.sample_id, item.assay_id, item.cell_selection) for item in two.evidence} == {("two", "b", "cig")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("del17p+", {"del_17p": "present"}),
+        ("del17p-", {"del_17p": "absent"}),
+        ("del13q+, del17p-, t(4;14)-", {"del_13q": "present", "del_17p": "absent", "t_4_14": "absent"}),
+        ("Gain1q21+/del17p-", {"gain_1q21": "present", "del_17p": "absent"}),
+        ("17p- in 60%", {"del_17p": "present"}),
+    ],
+)
+def test_a_sign_after_a_change_is_its_result(text, expected):
+    reading = read_report(text, method="fish", sample_id="S", assay_id="a", cell_selection="cd138")
+    states = {item.event: str(item.state) for item in reading.evidence}
+    assert {event: states.get(event) for event in expected} == expected

@@ -31,12 +31,16 @@ SAME = {
 _ENTITY = re.compile(r"&#?\w{1,10};?|</?(?:br|p|b|i|u|em|strong|sup|sub|div|span|td|tr|li|ul)\s{0,3}/?>", re.IGNORECASE)
 _HYPHENATED = re.compile(r"(?<=[a-z])-[ ]?\n[ ]{0,8}(?=[a-z])")
 _PLAIN = re.compile(r"[ -~\n]*")
+_SIGNED = re.compile(
+    r"\b(?P<change>del|dup|gain|amp|loss)(?P<band>\d{1,2}[pq][\d.]*)(?=[+-](?:[\s,;.:)/]|$))", re.IGNORECASE
+)
+"""A change with a sign for its result (`del17p+`, `del17p-`), which without brackets reads as `17p+` or `17p-`."""
 
 
 def make_plain(text: str) -> tuple[str, Sequence[int]]:
     """Plain text, and for each of its characters (and its end) the 0-based place in `text` where it came from."""
     if _PLAIN.fullmatch(text) and "&" not in text and "<" not in text and "`" not in text:
-        return _join_hyphenated(text, range(len(text) + 1))
+        return _bracket_signed(*_join_hyphenated(text, range(len(text) + 1)))
     made: list[str] = []
     places: list[int] = []
     position = 0
@@ -52,7 +56,7 @@ def make_plain(text: str) -> tuple[str, Sequence[int]]:
         position = match.end()
     _translate(text[position:], position, made, places)
     places.append(len(text))
-    return _join_hyphenated("".join(made), places)
+    return _bracket_signed(*_join_hyphenated("".join(made), places))
 
 
 def _entity(piece: str) -> str:
@@ -90,3 +94,18 @@ def _join_hyphenated(text: str, places: Sequence[int]) -> tuple[str, Sequence[in
     pieces.append(text[position:])
     kept.extend(places[position:])
     return "".join(pieces), kept
+
+
+def _bracket_signed(text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
+    """`del17p+` as `del(17p)+`, so that the sign stands for the result and not for material on the arm."""
+    if _SIGNED.search(text) is None:
+        return text, places
+    pieces: list[str] = []
+    kept: list[int] = []
+    position = 0
+    for match in _SIGNED.finditer(text):
+        start, end = match.span("band")
+        pieces += [text[position:start], "(", text[start:end], ")"]
+        kept += [*places[position:start], places[start], *places[start:end], places[end]]
+        position = end
+    return "".join([*pieces, text[position:]]), [*kept, *places[position:]]

@@ -27,6 +27,10 @@ CONSTANT_HEAVY = ("IGHG1", "IGHG2", "IGHG3", "IGHA1", "IGHA2", "IGHM")
 CONSTANT_LAMBDA = ("IGLC1", "IGLC2", "IGLC3", "IGLC7")
 
 
+COMMON_LIGHT_V = {"kappa": "IGKV3-20", "lambda": "IGLV2-14"}
+"""V gene of a clone for which none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subclone:
     """Part of a clone with further copy numbers; `share` of the clone's cells. Numbered from 1; 0 is the rest."""
@@ -37,11 +41,14 @@ class Subclone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clone:
-    """A plasma-cell clone. `share`: of all plasma cells; `arms`: copies by arm; `spikes`: transcripts per 10,000."""
+    """A plasma-cell clone. `share`: of all plasma cells; `arms`: copies by arm; `spikes`: transcripts per 10,000.
+
+    `light_v` is the light chain's V gene; None takes a common one of the chain.
+    """
 
     share: float = 0.9
     light_chain: str = "kappa"
-    light_v: str = "IGKV3-20"
+    light_v: str | None = None
     heavy_v: str = "IGHV3-23"
     heavy_c: str = "IGHG1"
     arms: Mapping[str, float] = field(default_factory=dict)
@@ -160,7 +167,8 @@ def _add_receptors(
     light_c = np.array(["IGKC" if k == "kappa" else rng.choice(CONSTANT_LAMBDA) if k else "" for k in light], object)
     if marrow.clone:
         ours, clone = truth["malignant"].to_numpy(), marrow.clone
-        light[ours], light_v[ours] = clone.light_chain, clone.light_v
+        light[ours] = clone.light_chain
+        light_v[ours] = clone.light_v or COMMON_LIGHT_V[clone.light_chain]
         light_c[ours] = "IGKC" if clone.light_chain == "kappa" else "IGLC2"
         heavy_v[ours], heavy_c[ours] = clone.heavy_v, clone.heavy_c
     for name, values in (
