@@ -132,3 +132,9 @@ def test_a_plan_is_read(tmp_path):
 def test_genes_lie_on_their_arms():
     for symbol, arm in (("TP53", "17p"), ("CKS1B", "1q"), ("RB1", "13q"), ("NSD2", "4p"), ("IGKC", None)):
         assert genes()[symbol].arm == arm
+
+
+@pytest.mark.parametrize(("chain", "locus"), [("kappa", "IGK"), ("lambda", "IGL")])
+def test_a_clone_without_a_named_v_gene_takes_one_of_its_chain(profiles, chain, locus):
+    cells = simulate_marrow(Marrow(n_cells=300, clone=Clone(light_chain=chain)), profiles, seed=1).cells
+    assert set(cells.loc[cells["malignant"], "light_v"].str[:3]) == {locus}
