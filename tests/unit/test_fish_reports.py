@@ -101,6 +101,7 @@ def test_the_same_text_is_read_for_each_sample():
         ("del17p-", {"del_17p": "absent"}),
         ("del13q+, del17p-, t(4;14)-", {"del_13q": "present", "del_17p": "absent", "t_4_14": "absent"}),
         ("Gain1q21+/del17p-", {"gain_1q21": "present", "del_17p": "absent"}),
+        ("1p32 del-, 13q del+", {"del_1p32": "absent", "del_13q": "present"}),
         ("17p- in 60%", {"del_17p": "present"}),
     ],
 )

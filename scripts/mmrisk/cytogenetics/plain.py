@@ -32,9 +32,11 @@ _ENTITY = re.compile(r"&#?\w{1,10};?|</?(?:br|p|b|i|u|em|strong|sup|sub|div|span
 _HYPHENATED = re.compile(r"(?<=[a-z])-[ ]?\n[ ]{0,8}(?=[a-z])")
 _PLAIN = re.compile(r"[ -~\n]*")
 _SIGNED = re.compile(
-    r"\b(?P<change>del|dup|gain|amp|loss)(?P<band>\d{1,2}[pq][\d.]*)(?=[+-](?:[\s,;.:)/]|$))", re.IGNORECASE
+    r"\b(?:(?P<change>del|dup|gain|amp|loss)(?P<band>\d{1,2}[pq][\d.]*)"
+    r"|(?P<band_first>\d{1,2}[pq][\d.]*) ?(?P<change_after>del|dup|gain|amp|loss))(?=[+-](?:[\s,;.:)/]|$))",
+    re.IGNORECASE,
 )
-"""A change with a sign for its result (`del17p+`, `del17p-`), which without brackets reads as `17p+` or `17p-`."""
+"""A change with a sign for its result (`del17p+`, `1p32 del-`); without brackets it reads as `17p+` or `1p32 del`."""
 
 
 def make_plain(text: str) -> tuple[str, Sequence[int]]:
@@ -104,8 +106,8 @@ def _bracket_signed(text: str, places: Sequence[int]) -> tuple[str, Sequence[int
     kept: list[int] = []
     position = 0
     for match in _SIGNED.finditer(text):
-        start, end = match.span("band")
-        pieces += [text[position:start], "(", text[start:end], ")"]
-        kept += [*places[position:start], places[start], *places[start:end], places[end]]
-        position = end
+        named = f"{match['change'] or match['change_after']}({match['band'] or match['band_first']})"
+        pieces += [text[position : match.start()], named]
+        kept += [*places[position : match.start()], *[places[match.start()]] * len(named)]
+        position = match.end()
     return "".join([*pieces, text[position:]]), [*kept, *places[position:]]
