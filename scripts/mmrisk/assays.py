@@ -12,7 +12,7 @@ from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS
 from mmrisk.cohort import Record, read_records
 from mmrisk.contracts import STATUS
 from mmrisk.errors import InputError, Problem
-from mmrisk.events import Evidence
+from mmrisk.events import Evidence, State
 from mmrisk.fields import FieldError, parse_path
 from mmrisk.tables import conform
 
@@ -52,6 +52,22 @@ class AssayFile:
     def names_its_samples(self) -> bool:
         """Whether the file itself says whose data it holds."""
         return self.sample_id == ALL_SAMPLES
+
+    def evidence(self, event: str, state: State, *, method: str, detail: str, **values: object) -> Evidence:
+        """What a caller or reader saw of an event in this file; `values` are further fields of `Evidence`."""
+        return Evidence(
+            sample_id=self.sample_id,
+            assay_id=self.assay_id,
+            event=event,
+            source=self.source,
+            state=state,
+            method=method,
+            build=self.build,
+            cell_selection=self.cell_selection,
+            purity=self.purity,
+            detail=detail,
+            **values,  # type: ignore[arg-type]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,16 +153,4 @@ def _describe(calls: Sequence[Call]) -> str:
 
 
 def _evidence(event: str, state: State, assay: AssayFile, detail: str, **values: object) -> Evidence:
-    return Evidence(
-        sample_id=assay.sample_id,
-        assay_id=assay.assay_id,
-        event=event,
-        source=assay.source,
-        state=state,
-        method=CALLER,
-        build=assay.build,
-        cell_selection=assay.cell_selection,
-        purity=assay.purity,
-        detail=detail,
-        **values,  # type: ignore[arg-type]
-    )
+    return assay.evidence(event, state, method=CALLER, detail=detail, **values)

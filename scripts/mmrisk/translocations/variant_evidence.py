@@ -207,19 +207,7 @@ def _undeclared(event: str, read: Sequence[VariantFile], build: str) -> list[str
 
 
 def _evidence(event: str, state: State, assay: AssayFile, method: str, detail: str, **values: object) -> Evidence:
-    return Evidence(
-        sample_id=assay.sample_id,
-        assay_id=assay.assay_id,
-        event=event,
-        source=assay.source,
-        state=state,
-        method=method,
-        build=assay.build,
-        cell_selection=assay.cell_selection,
-        purity=assay.purity,
-        detail=detail,
-        **values,  # type: ignore[arg-type]
-    )
+    return assay.evidence(event, state, method=method, detail=detail, **values)
 
 
 def _breakpoint_table(breaks: Sequence[Break], assay: AssayFile) -> pd.DataFrame:
