@@ -26,7 +26,7 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("--to-order", type=Path, help="the test that would decide most, per sample")
     made.add_argument("--m-protein", type=Path, help="type of the M-protein and oriented free light chain ratio")
     made.add_argument("--organ-damage", type=Path, help="what drives anaemia and kidney failure")
-    made.add_argument("--samples", type=Path, help="samples sheet, to compare samples of one patient over time")
+    made.add_argument("--samples", type=Path, help="samples sheet: time points, and samples of one patient over time")
     made.add_argument("--changes", type=Path, help="labels that changed between samples of a patient")
     made.add_argument("--trajectory", type=Path, help="laboratory values that move towards progression")
     made.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-offs of the events")
@@ -38,6 +38,7 @@ def arguments() -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     """Read, assign, write."""
     from mmrisk.clinical import read_clinical
+    from mmrisk.cohort import SAMPLES, read_records
     from mmrisk.contracts import RISK, TO_ORDER
     from mmrisk.errors import InputError, Problem
     from mmrisk.risk.assign import assign, labels_frame, labels_table, risk_frame, to_order_frame
@@ -55,6 +56,7 @@ def main(options: argparse.Namespace) -> None:
         read_clinical(options.clinical, columns=options.columns) if options.clinical else None,
         profile=options.profile,
         allow_inferred=options.allow_inferred,
+        samples=[sample.values for sample in read_records(options.samples, SAMPLES)] if options.samples else (),
     )
     assigned, made_by = assign(patients, systems), {"profile": options.profile}
     ids = patients.sample_ids

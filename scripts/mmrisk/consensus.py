@@ -10,7 +10,7 @@ from mmrisk.capabilities import proves_absence
 from mmrisk.contracts import CONFLICTS, EVENTS
 from mmrisk.distinct_mutations import distinct_mutations, least_overlap
 from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
-from mmrisk.observations import STATE_NAMES, Observation, observations
+from mmrisk.observations import STATE_NAMES, Observation, observations, percent
 from mmrisk.tables import conform, join, split, states_at_profile
 
 FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
@@ -201,7 +201,7 @@ def _why_not(item: Observation, event: str) -> str:
     if item.state == State.ABSENT:
         return f", but this assay cannot rule out {catalogue()[event].label}"
     if item.fraction == 0 and item.detection_limit is not None:
-        return f", but only clones above {item.detection_limit:.1%} would have been seen"
+        return f", but the smallest clone detectable is {percent(item.detection_limit)}"
     return ""
 
 

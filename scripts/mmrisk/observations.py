@@ -87,7 +87,7 @@ class Observation:
         if self.n_scored is not None and self.n_abnormal is not None:
             phrase += f" ({self.n_abnormal}/{self.n_scored})"
         if self.state == State.ABSENT and self.detection_limit is not None:
-            phrase += f", would have seen {percent(self.detection_limit)}"
+            phrase += f", smallest clone detectable {percent(self.detection_limit)}"
         return f"{phrase} [{self.evidence_id}]"
 
 

@@ -34,7 +34,7 @@ def test_one_patient_from_flags_gets_every_label(capsys: pytest.CaptureFixture[s
     text = explained(capsys, *ONE)
     assert set(headlines(text)) == {system.name for system in selected()}
     assert headlines(text)["ISS"] == "ISS (2005): II."
-    assert headlines(text)["IMS-2025"] == "IMS-2025 (2025): HR; what is missing could not change it."
+    assert headlines(text)["IMS-2025"] == "IMS-2025 (2025): high risk; what is missing could not change it."
     assert headlines(text)["R2-ISS"] == "R2-ISS (2022) cannot be evaluated: III or IV are possible."
     assert "1q21 gain (3 copies or more) present in 35 % of cells: As given." in text
 

@@ -1,5 +1,6 @@
 """Tables of labels for many patients: population, order, what to order, derived tables, words."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from mmrisk.resource import facts
 from mmrisk.risk.assign import assign, labels_frame, labels_table, risk_frame, to_order_frame
 from mmrisk.risk.diagnosis import LABELS, POPULATIONS, STATED
 from mmrisk.risk.engine import Rule
-from mmrisk.risk.explanation import explain_row, explain_sample, flag_in_words, in_words
+from mmrisk.risk.explanation import explain_row, explain_sample, flag_in_words, in_words, label_in_words
 from mmrisk.risk.monoclonal import M_PROTEIN, m_protein_frame
 from mmrisk.risk.organ_damage import MECHANISMS, ORGAN_DAMAGE, organ_damage_frame
 from mmrisk.risk.patients import Patients, join_patients, read_events
@@ -26,6 +27,7 @@ from mmrisk.risk.serial import (
     trajectory_frame,
 )
 from mmrisk.risk.systems import SYSTEMS, needed_events, selected
+from mmrisk.risk.systems import tests_of as orders_of
 from mmrisk.tables import check, conform, split, write_table
 
 Cells = dict[str, str]
@@ -204,8 +206,8 @@ def test_the_criteria_of_a_diagnosis_are_those_that_are_met() -> None:
 
     clone = "clonal plasma cells >= 10 % or plasmacytoma"
     assert met() == [clone]
-    assert met(bmpc_pct="60") == ["S plasma cells >= 60 %", clone]
-    assert met(osteolytic_lesions="1", hb_g_dl="9") == ["A anaemia", "B bone lesions", clone]
+    assert met(bmpc_pct="60") == [clone, "plasma cells >= 60 % (S of SLiM)"]
+    assert met(osteolytic_lesions="1", hb_g_dl="9") == ["anaemia (A of CRAB)", "bone lesions (B of CRAB)", clone]
     assert met(osteolytic_lesions="1", attributable="no") == [clone]
     assert met(attributable="yes", serum_m_g_dl="3") == [clone, "serum M-protein >= 3 g/dL"]
 
@@ -374,6 +376,7 @@ def test_nothing_is_ordered_where_every_label_is_known() -> None:
         "test": None,
         "decides": None,
         "may_decide": None,
+        "needed_for": None,
         "open_systems": None,
     }
 
@@ -409,6 +412,68 @@ def test_an_open_diagnosis_orders_the_test_that_settles_it() -> None:
     row = to_order(labs, {}, "IMWG-2014-diagnosis", "Mayo-20-2-20")
     assert row["test"] == "skeletal imaging"
     assert row["decides"] == "IMWG-2014-diagnosis;Mayo-20-2-20"
+
+
+def test_what_staging_and_the_consensus_need_comes_before_what_minor_systems_need() -> None:
+    # TP53 sequencing alone would settle MGP-double-hit; R2-ISS needs LDH and 1q21 together
+    labs, events = {**STAGING, "ldh_u_l": ""}, {**FISH_NEGATIVE, "gain_1q21": "not_tested", "amp_1q21": "not_tested"}
+    minor = to_order({**labs, "b2m_mg_l": "3"}, events, "MGP-double-hit")
+    assert (minor["decides"], minor["needed_for"]) == ("MGP-double-hit", None)
+    row = to_order({**labs, "b2m_mg_l": "3"}, events, "R2-ISS", "MGP-double-hit")
+    assert row["test"] in (dict(orders_of(SYSTEMS["R2-ISS"]))[name] for name in ("ldh", "gain_1q21"))
+    assert row["test"] != minor["test"]
+    assert "R2-ISS" in [*split(row["decides"]), *split(row["may_decide"]), *split(row["needed_for"])]
+
+
+# The time point of the sample
+
+
+def at(time_point: str | None, labs: Cells, *, treated: bool | None = None) -> pd.DataFrame:
+    patients = patients_of({"S": labs}, samples=[{"sample_id": "S", "time_point": time_point, "treated": treated}])
+    return risk_frame(assign(patients, tuple(SYSTEMS.values())), patients.sample_ids).set_index("system")
+
+
+@pytest.mark.parametrize("time_point", ["diagnosis", "remission", "progression", "relapse", "cell_line"])
+def test_scores_of_precursors_do_not_apply_to_a_sample_of_myeloma(time_point: str) -> None:
+    assert at(None, STAGING).loc["Mayo-20-2-20", "label"] == "not_evaluable"
+    risk = at(time_point, STAGING)
+    assert set(risk.loc[["Mayo-20-2-20", "IMWG-SMM", "MGUS-risk"], "label"]) == {"not_applicable"}
+    assert risk.loc["ISS", "label"] == "II"
+
+
+def test_a_time_point_never_overrules_what_the_clinic_states() -> None:
+    risk = at("progression", {**STAGING, "diagnosis": "SMM"})
+    assert risk.loc["ISS", "label"] == "not_applicable"
+    assert risk.loc["Mayo-20-2-20", "label"] == "not_evaluable"
+    assert "not_applicable" not in split(risk.loc["Mayo-20-2-20", "possible"])
+
+
+def test_stages_of_myeloma_do_not_apply_to_a_precursor() -> None:
+    assert at("precursor", STAGING).loc["ISS", "label"] == "not_applicable"
+    assert at("precursor", {**STAGING, "diagnosis": "MM"}).loc["ISS", "label"] == "II"
+
+
+@pytest.mark.parametrize(
+    ("time_point", "treated", "flag"),
+    [
+        ("relapse", None, "after_diagnosis"),
+        ("remission", None, "after_diagnosis"),
+        ("diagnosis", True, "after_diagnosis"),
+        ("cell_line", None, "cell_line"),
+        ("diagnosis", None, None),
+        ("diagnosis", False, None),
+    ],
+)
+def test_survival_of_newly_diagnosed_patients_is_quoted_for_these_only(
+    time_point: str, treated: bool | None, flag: str | None
+) -> None:
+    row = at(time_point, {**STAGING, "diagnosis": "MM"}, treated=treated).reset_index()
+    iss = row[row["system"] == "ISS"].iloc[0].to_dict()
+    said = " ".join(explain_row(iss, {}))
+    assert ("Published overall survival" in said) == (flag is None)
+    assert split(iss["flags"]) == ([flag] if flag else [])
+    if flag:
+        assert flag_in_words(flag) in said
 
 
 def test_a_classification_never_outranks_the_tests_that_risk_depends_on() -> None:
@@ -627,6 +692,21 @@ def test_published_outcomes_belong_to_declared_labels_and_name_their_source() ->
         assert row["status"] in ("confirmed", "unverified")
         assert row["source"]
         assert row["value"]
+
+
+def test_every_label_that_is_a_code_has_words() -> None:
+    assert label_in_words("HR") == "high risk"
+    for system in SYSTEMS.values():
+        for label in system.labels:
+            words = label_in_words(label)
+            assert "_" not in words
+            assert words not in ("HR", "SR", "HRD", "HRD-", "HRD+", "not", "int"), (system.name, label)
+
+
+def test_no_criterion_begins_with_its_number() -> None:
+    for system in SYSTEMS.values():
+        for name in criteria_of(system):
+            assert not re.match(r"[0-9]+ [A-Za-z]|[A-Z] [a-z]", in_words(name)), name
 
 
 def test_a_derivation_says_label_reason_missing_remedy_outcome_and_rule() -> None:

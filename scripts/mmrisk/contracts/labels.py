@@ -28,13 +28,14 @@ RISK = Table(
 
 TO_ORDER = Table(
     "to_order",
-    "The single test that would make most labels determinate.",
+    "The single test to order next: by what R2-ISS and IMS-2025 need, then by all other systems.",
     ("sample_id",),
     (
         Column("sample_id", "text", "the specimen", required=True),
         Column("test", "text", "the test; empty where no label is open"),
         Column("decides", "list", "systems that the test is sure to decide"),
         Column("may_decide", "list", "systems that some of its results would decide"),
+        Column("needed_for", "list", "R2-ISS and IMS-2025, where they need the test among others"),
         Column("open_systems", "list", "systems without a label today"),
     ),
 )

@@ -8,6 +8,7 @@ from mmrisk.events import State, catalogue
 from mmrisk.observations import BASIS_NAMES, SOURCE_NAMES
 from mmrisk.observations import percent as plain_percent
 from mmrisk.resource import facts
+from mmrisk.risk.explanation import label_in_words
 
 SYMBOLS = {
     State.PRESENT: "●",
@@ -58,7 +59,7 @@ def plain(name: str) -> str:
 
 def label_name(label: str) -> str:
     """A label of a risk system in words; some labels are events."""
-    return event_name(label) if label in catalogue() else plain(label)
+    return event_name(label) if label in catalogue() else label_in_words(label)
 
 
 def either(labels: Sequence[str]) -> str:

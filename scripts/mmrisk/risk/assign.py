@@ -11,7 +11,7 @@ from mmrisk.clinical import test_of
 from mmrisk.contracts import Column, Table
 from mmrisk.events import Tier
 from mmrisk.risk.classification import CLASSIFICATIONS
-from mmrisk.risk.diagnosis import applicability, diagnoses, imwg_diagnosis
+from mmrisk.risk.diagnosis import applicability, diagnoses, imwg_diagnosis, outcome_flags
 from mmrisk.risk.engine import DIAGNOSIS, NOT_EVALUABLE, Outcome, System, evaluate
 from mmrisk.risk.monoclonal import with_derived
 from mmrisk.risk.patients import Flag, Mask, Patients
@@ -19,6 +19,8 @@ from mmrisk.risk.systems import selected, tests_of
 from mmrisk.tables import join
 
 LABELS_VERSION = "1"
+ASKED_FIRST = ("R2-ISS", "IMS-2025")
+"""Systems whose needs decide first which test is ordered: current staging, and the consensus on high risk."""
 
 
 def labels_table(systems: Sequence[System] | None = None) -> Table:
@@ -67,7 +69,9 @@ def assign(patients: Patients, systems: Sequence[System] | None = None) -> list[
             assigned.append(diagnosed)
             continue
         applies, why = applicability(system.population, possible)
-        assigned.append(_assign(system, patients, applies, (*why, *flags) if system.population != "any" else ()))
+        later = outcome_flags(patients, applies) if system.population == "active" else ()
+        raised = (*why, *flags, *later) if system.population != "any" else ()
+        assigned.append(_assign(system, patients, applies, raised))
     return assigned
 
 
@@ -126,13 +130,16 @@ def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.
 
 
 def to_order_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
-    """The single test that would make most labels determinate, per sample: sure ones first, then possible ones."""
+    """The single test to order next, per sample: by what the systems asked first need, then by all others.
+
+    Among tests, one that is sure to decide comes before one that may, and that before one that is needed among others.
+    """
     options = {each.system.name: [_Options.of(each.system, outcome) for outcome in each.outcomes] for each in assigned}
     rows: list[tuple[str | None, ...]] = []
     for row in np.column_stack([each.pattern for each in assigned]).tolist():
         found = {name: choices[n] for (name, choices), n in zip(options.items(), row, strict=True)}
         rows.append(_order({name: each for name, each in found.items() if each}))
-    frame = pd.DataFrame(rows, columns=["test", "decides", "may_decide", "open_systems"], dtype=object)
+    frame = pd.DataFrame(rows, columns=["test", "decides", "may_decide", "needed_for", "open_systems"], dtype=object)
     frame.insert(0, "sample_id", list(sample_ids))
     return frame
 
@@ -159,7 +166,7 @@ class _Options:
 
 
 def _order(open_: Mapping[str, _Options]) -> tuple[str | None, ...]:
-    """The test to order for one patient, the systems it decides or may decide, and all open systems.
+    """The test to order for one patient, the systems it decides, may decide or is needed for, and all open systems.
 
     A label that waits for the diagnosis waits for the tests that settle the diagnosis.
     """
@@ -167,6 +174,7 @@ def _order(open_: Mapping[str, _Options]) -> tuple[str | None, ...]:
     diagnosis = open_.get(imwg_diagnosis.name) or _Options(clinic, clinic)
     sure: dict[str, list[str]] = {}
     may: dict[str, list[str]] = {}
+    needed: dict[str, list[str]] = {}
     for system, options in open_.items():
         if system in CLASSIFICATIONS:  # one cheap answer must not outrank the tests that risk depends on
             continue
@@ -175,9 +183,15 @@ def _order(open_: Mapping[str, _Options]) -> tuple[str | None, ...]:
         where, tests = (sure, together) if len(together) == 1 else (may, alone)
         for test in tests:
             where.setdefault(test, []).append(system)
-    candidates = {*sure, *may}
-    best = min(candidates, key=lambda test: (-len(sure.get(test, ())), -len(may.get(test, ())), test), default="")
-    return best or None, join(sure.get(best, ())), join(may.get(best, ())), join(open_)
+        for test in together - tests if system in ASKED_FIRST else ():
+            needed.setdefault(test, []).append(system)
+
+    def place(test: str) -> tuple[int | str, ...]:
+        asked = (sum(name in ASKED_FIRST for name in where.get(test, ())) for where in (sure, may))
+        return *(-count for count in (*asked, *(len(where.get(test, ())) for where in (needed, sure, may)))), test
+
+    best = min({*sure, *may, *needed}, key=place, default="")
+    return best or None, *(join(where.get(best, ())) for where in (sure, may, needed)), join(open_)
 
 
 def _points(outcome: Outcome) -> str | None:

@@ -28,12 +28,12 @@ def ims_2025(
     """IMS/IMWG 2025 consensus: high risk by 17p, TP53, IGH with 1q or 1p, 1p with 1q, or b2M without renal failure."""
     high_risk_igh = t_4_14 or t_14_16 or t_14_20
     met = {
-        "1 del(17p) above 20 %": del_17p,
-        "1 TP53 mutation": tp53_mutation,
-        "2 high-risk IGH with 1q gain or del(1p32)": high_risk_igh and (gain_1q21 or del_1p32 >= 1),
-        "3 del(1p32) with 1q gain": del_1p32 >= 1 and gain_1q21,
-        "3 biallelic del(1p32)": del_1p32 == 2,
-        "4 b2M >= 5.5 mg/L with creatinine < 1.2 mg/dL": b2m >= 5.5 and creatinine < 1.2,
+        "del(17p) above 20 % (criterion 1)": del_17p,
+        "TP53 mutation (criterion 1)": tp53_mutation,
+        "high-risk IGH translocation with 1q gain or del(1p32) (criterion 2)": high_risk_igh and (gain_1q21 or del_1p32 >= 1),
+        "del(1p32) with 1q gain (criterion 3)": del_1p32 >= 1 and gain_1q21,
+        "biallelic del(1p32) (criterion 3)": del_1p32 == 2,
+        "b2M >= 5.5 mg/L with creatinine < 1.2 mg/dL (criterion 4)": b2m >= 5.5 and creatinine < 1.2,
     }
     criteria = tuple(name for name, is_met in met.items() if is_met)
     return Verdict("HR" if criteria else "SR", criteria=criteria)
@@ -41,7 +41,7 @@ def ims_2025(
 
 @system(
     "IMS-2025-FISH",
-    version="2025, without TP53 sequencing (mod-CGS)",
+    version="2025, as modified for centres without TP53 sequencing",
     doi=DOI,
     labels=("SR", "HR"),
     population="active",

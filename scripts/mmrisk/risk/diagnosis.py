@@ -41,6 +41,14 @@ STATED = {
 """What a diagnosis given by the clinic means in these labels."""
 
 
+PRECURSORS = ("IgM_MGUS", "LC_MGUS", "MGUS", "SMM_LC", "SMM", "NO_GAMMOPATHY")
+AFTER_DIAGNOSIS = ("remission", "progression", "relapse")
+"""Time points of the samples sheet after the diagnosis of myeloma, of which staging systems know nothing."""
+NOT_PRECURSOR = ("diagnosis", *AFTER_DIAGNOSIS, "cell_line")
+NO_OUTCOME = frozenset({"after_diagnosis", "cell_line"})
+"""Flags of samples to which the outcomes published for newly diagnosed patients do not belong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Diagnoses to which a system applies, those to which it may apply, and whether it is taken to apply if open."""
@@ -151,7 +159,11 @@ def organ_damage(
     anaemia: Annotated[bool, Criterion(criteria.anaemia, "haemoglobin")],
 ) -> Verdict:
     """C, R and A of CRAB."""
-    found = {"C hypercalcaemia": hypercalcaemia, "R renal failure": renal_failure, "A anaemia": anaemia}
+    found = {
+        "hypercalcaemia (C of CRAB)": hypercalcaemia,
+        "renal failure (R of CRAB)": renal_failure,
+        "anaemia (A of CRAB)": anaemia,
+    }
     met = tuple(name for name, is_met in found.items() if is_met)
     return Verdict("anaemia" if anaemia else "calcium_or_kidney" if met else "none", criteria=met)
 
@@ -163,8 +175,8 @@ def slim(
 ) -> Verdict:
     """Li and M of SLiM."""
     found = {
-        "Li involved/uninvolved free light chain >= 100": light_chain_event,
-        "M more than one focal lesion on MRI": focal_lesions_mri >= 2,
+        "involved/uninvolved free light chain >= 100 (Li of SLiM)": light_chain_event,
+        "more than one focal lesion on MRI (M of SLiM)": focal_lesions_mri >= 2,
     }
     met = tuple(name for name, is_met in found.items() if is_met)
     return Verdict(bool(met), criteria=met)
@@ -189,8 +201,8 @@ def imwg_diagnosis(
     clone = bmpc >= 10 or plasmacytoma != "none"
     found = {
         "clonal plasma cells >= 10 % or plasmacytoma": clone,
-        "B bone lesions": attributable and bone,
-        "S plasma cells >= 60 %": bmpc >= 60,
+        "bone lesions (B of CRAB)": attributable and bone,
+        "plasma cells >= 60 % (S of SLiM)": bmpc >= 60,
     }
     label = _diagnosis(
         m_protein,
@@ -242,7 +254,8 @@ def diagnoses(
 ) -> tuple[Mask, tuple[Flag, ...]]:
     """Diagnoses still possible per patient, bit n for the n-th of `LABELS`: by the criteria and by the clinic.
 
-    Where the two exclude each other both stay possible, with a flag.
+    Where the two exclude each other both stay possible, with a flag. The time point of the sample settles what these
+    leave open between a precursor and active disease; it never overrules them.
     """
     bit = {label: 1 << number for number, label in enumerate(LABELS)}
     bits_left = [sum(bit[label] for label in outcome.possible) for outcome in outcomes]
@@ -251,7 +264,26 @@ def diagnoses(
     everything = (1 << len(LABELS)) - 1
     said = np.array([said_bits.get(word, everything) for word in patients.word("diagnosis")], dtype=np.int64)
     differ = (by_criteria & said) == 0
-    return np.where(differ, by_criteria | said, by_criteria & said), (("stated_diagnosis_differs", differ),)
+    possible = np.where(differ, by_criteria | said, by_criteria & said)
+    return _at_time_point(patients, possible), (("stated_diagnosis_differs", differ),)
+
+
+def _at_time_point(patients: Patients, possible: Mask) -> Mask:
+    """Diagnoses possible that the time point of the sample allows, where it allows any."""
+    precursor = sum(1 << LABELS.index(label) for label in PRECURSORS)
+    time_point = patients.word("time_point")
+    allowed = np.full(len(patients), (1 << len(LABELS)) - 1)
+    allowed[time_point == "precursor"] = precursor
+    allowed[np.isin(time_point, NOT_PRECURSOR)] &= ~precursor
+    left = possible & allowed
+    return np.where(left == 0, possible, left)
+
+
+def outcome_flags(patients: Patients, applies: Mask) -> tuple[Flag, ...]:
+    """Flags of samples that are not of newly diagnosed patients, where a system of active myeloma applies."""
+    time_point = patients.word("time_point")
+    later = np.isin(time_point, AFTER_DIAGNOSIS) | (patients.word("treated") == "yes")
+    return ("after_diagnosis", (applies != NO) & later), ("cell_line", (applies != NO) & (time_point == "cell_line"))
 
 
 def applicability(population: str, possible: Mask) -> tuple[Mask, tuple[Flag, ...]]:

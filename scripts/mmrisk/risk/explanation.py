@@ -9,8 +9,9 @@ import pandas as pd
 
 from mmrisk.clinical import lab_columns
 from mmrisk.events import catalogue
+from mmrisk.observations import percent
 from mmrisk.resource import facts
-from mmrisk.risk.diagnosis import POPULATIONS
+from mmrisk.risk.diagnosis import NO_OUTCOME, POPULATIONS
 from mmrisk.risk.engine import DIAGNOSIS, NOT_APPLICABLE, NOT_EVALUABLE, System
 from mmrisk.risk.systems import SYSTEMS, needed_events, tests_of
 from mmrisk.tables import split
@@ -29,6 +30,14 @@ def in_words(criterion: str) -> str:
     if criterion in catalogue():
         return catalogue()[criterion].label
     return _words("criterion").get(criterion, criterion)
+
+
+@cache
+def label_in_words(label: str) -> str:
+    """A label in words: `high risk` for HR, which could be read as hazard ratio; some labels are events."""
+    if label in catalogue():
+        return catalogue()[label].label
+    return _words("label").get(label, label.replace("_", " "))
 
 
 def flag_in_words(flag: str) -> str:
@@ -58,13 +67,14 @@ def published_outcomes(system: str, label: str) -> tuple[str, ...]:
 def headline(row: Cells) -> str:
     """The label in one sentence."""
     name, label = f"{row['system']} ({row['version']})", row["label"]
+    words = label_in_words(label)
     if label == NOT_APPLICABLE:
         return f"{name} does not apply: it was made for {POPULATIONS[SYSTEMS[row['system']].population].about}."
     if label != NOT_EVALUABLE:
         points = f", {_points(row['points'])}" if _filled(row["points"]) else ""
         whole = "" if _is_true(row["complete"]) else "; what is missing could not change it"
-        return f"{name}: {label}{points}{whole}."
-    left = [name for name in split(row["possible"]) if name != NOT_APPLICABLE]
+        return f"{name}: {words}{points}{whole}."
+    left = [label_in_words(name) for name in split(row["possible"]) if name != NOT_APPLICABLE]
     may_not = ", if it applies at all" if NOT_APPLICABLE in split(row["possible"]) else ""
     return f"{name} cannot be evaluated: {listed(left, 'or')} {'is' if len(left) == 1 else 'are'} possible{may_not}."
 
@@ -82,8 +92,10 @@ def explain_row(row: Cells, events: Mapping[str, Cells], *, said_already: Collec
         said.append(f"Certain: {listed([in_words(each) for each in criteria])}.")
     said += [_event_sentence(event, events[event]) for event in _events_of(system) if event in events]
     said += _missing(row, dict(tests_of(system)))
-    said += [f"Published {outcome}." for outcome in published_outcomes(system.name, row["label"])]
-    said += [flag_in_words(flag) for flag in split(row["flags"]) if flag not in said_already]
+    flags = split(row["flags"])
+    if NO_OUTCOME.isdisjoint(flags):
+        said += [f"Published {outcome}." for outcome in published_outcomes(system.name, row["label"])]
+    said += [flag_in_words(flag) for flag in flags if flag not in said_already]
     if row["tier"] == "inferred":
         said.append("At least one event was inferred from RNA, not measured.")
     return [*said, f"Rule: {system.about} Source: {row['doi']}."]
@@ -106,9 +118,10 @@ def _events_of(system: System) -> list[str]:
 
 def _event_sentence(event: str, cells: Cells) -> str:
     state = str(cells["state"]).replace("_", " ")
-    share = f" in {100 * float(cells['fraction']):.3g} % of cells" if _filled(cells["fraction"]) else ""
+    share = f" in {percent(float(cells['fraction']))} of cells" if _filled(cells["fraction"]) else ""
     limit = cells.get("detection_limit", math.nan)
-    seen_from = f" (would be seen from {100 * float(limit):.3g} % on)" if state == "absent" and _filled(limit) else ""
+    negative = state == "absent" and _filled(limit)
+    seen_from = f" (smallest clone detectable: {percent(float(limit))})" if negative else ""
     why = f": {cells['explanation']}" if _filled(cells.get("explanation")) else "."
     return f"{catalogue()[event].label} {state}{share}{seen_from}{why}"
 
@@ -138,7 +151,7 @@ def explain_sample(
     return "\n".join(lines) + "\n"
 
 
-GENERAL_FLAGS = frozenset({"assumes_active_disease", "stated_diagnosis_differs"})
+GENERAL_FLAGS = frozenset({"assumes_active_disease", "stated_diagnosis_differs", *NO_OUTCOME})
 """Flags on the patient, which are said once."""
 
 

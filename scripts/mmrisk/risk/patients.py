@@ -1,6 +1,6 @@
 """What is known of patients: events, laboratory intervals, statements; and three-valued answers over many patients."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,8 @@ EVENT_COLUMNS = ("sample_id", "event", "state", "fraction", "fraction_low", "fra
 class Patients:
     """Ids, events (contract EVENTS) and the columns of the clinical sheet (`resources/labs.tsv`), one entry per id.
 
-    `low` and `high` are closed intervals, NaN where nothing is known; `stated` holds words, "" where nothing is said.
+    `low` and `high` are closed intervals, NaN where nothing is known; `stated` holds words, "" where nothing is said,
+    among them `time_point` and `treated` of the samples sheet.
     """
 
     sample_ids: Sequence[str]
@@ -91,21 +92,32 @@ def join_patients(
     *,
     profile: str = DEFAULT_PROFILE,
     allow_inferred: bool = False,
+    samples: Iterable[Mapping[str, Any]] = (),
 ) -> Patients:
-    """Patients of the events and of the clinical sheet together, sorted by sample id."""
+    """Patients of the events and of the clinical sheet together, sorted by sample id.
+
+    `samples` are rows of the samples sheet: their time points and whether there was treatment before them.
+    """
     if events is None:
         events = pd.DataFrame(columns=EVENTS.names, dtype=object)
     if clinical is None:
         clinical = Clinical((), {}, {}, {}, {})
     sample_ids = sorted({*events["sample_id"].unique(), *clinical.sample_ids})
     row = {sample_id: number for number, sample_id in enumerate(clinical.sample_ids)}
+    said = {sample["sample_id"]: sample for sample in samples}
+    treated = {True: "yes", False: "no", None: ""}
+    at = [said.get(sample_id, {"time_point": None, "treated": None}) for sample_id in sample_ids]
     take = np.array([row.get(sample_id, len(row)) for sample_id in sample_ids], dtype=np.intp)
     return Patients(
         sample_ids,
         events,
         {name: np.append(values, np.nan)[take] for name, values in clinical.low.items()},
         {name: np.append(values, np.nan)[take] for name, values in clinical.high.items()},
-        {name: np.append(values, "")[take] for name, values in clinical.stated.items()},
+        {
+            **{name: np.append(values, "")[take] for name, values in clinical.stated.items()},
+            "time_point": np.array([sample["time_point"] or "" for sample in at], dtype=object),
+            "treated": np.array([treated[sample["treated"]] for sample in at], dtype=object),
+        },
         profile,
         allow_inferred,
     )

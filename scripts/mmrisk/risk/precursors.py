@@ -89,13 +89,13 @@ def imwg_smm(
 ) -> Verdict:
     """IMWG score of smouldering myeloma: points for light chains, M-protein, marrow and FISH (Mateos 2020)."""
     parts = {
-        "flc": sum(points for above, points in ((10, 2), (25, 1), (40, 2)) if flc_ratio > above),
-        "m_protein": sum(points for above, points in ((1.5, 3), (3, 1)) if serum_m > above),
-        "bmpc": sum(points for above, points in ((15, 2), (20, 1), (30, 2), (40, 1)) if bmpc > above),
-        "fish": 2 if fish else 0,
+        "free light chains": sum(points for above, points in ((10, 2), (25, 1), (40, 2)) if flc_ratio > above),
+        "M-protein": sum(points for above, points in ((1.5, 3), (3, 1)) if serum_m > above),
+        "marrow plasma cells": sum(points for above, points in ((15, 2), (20, 1), (30, 2), (40, 1)) if bmpc > above),
+        "FISH": 2 if fish else 0,
     }
     total = sum(parts.values())
-    given = tuple(f"{name} {points} points" for name, points in parts.items() if points)
+    given = tuple(f"{name}: {points} points" for name, points in parts.items() if points)
     return Verdict(grade(total, {"low": 4, "low_int": 8, "int": 12}, "high"), total, given)
 
 
