@@ -6,10 +6,11 @@ from mmrisk.report.headline import headline
 P, A, N, B, C = State.PRESENT, State.ABSENT, State.NOT_EVALUABLE, State.SUBTHRESHOLD, State.CONFLICT
 
 
-def event(name, state, fraction=None, basis="sorted_pc", *, low=None, high=None, tier=Tier.MEASURED):
-    basis = basis if fraction or low else None
-    bounds = {"fraction": fraction, "fraction_low": low, "fraction_high": high, "fraction_basis": basis}
-    return {"event": name, "state": state, "tier": tier, **bounds}
+def event(name, state, fraction=None, basis="sorted_pc", *, tier=Tier.MEASURED, **more):
+    basis = basis if fraction or "low" in more else None
+    bounds = {"fraction": fraction, "fraction_low": more.get("low"), "fraction_high": more.get("high")}
+    rest = {"fraction_basis": basis, "detection_limit": more.get("limit"), "flags": list(more.get("flags", ()))}
+    return {"event": name, "state": state, "tier": tier, **bounds, **rest}
 
 
 FOUND = {
@@ -31,7 +32,7 @@ FOUND = {
     ),
     "bounds stand for a share": (
         [event("del_13q", B, low=0.12, high=0.18), event("gain_1q21", P, low=0.6, high=1.0)],
-        "1q21 gain in 60 % or more; below the cut-off: del(13q) in 12 % to 18 %",
+        "1q21 gain in 60 % or more; below the cut-off: del(13q) in 12 % to 18 % (cut-off 20 %, EMN 2012)",
     ),
     "hyperdiploidy lists its trisomies": (
         [event("hyperdiploid", P), event("trisomy_9", P, 0.5), event("trisomy_3", P, 0.6), event("trisomy_5", A)],
@@ -46,9 +47,13 @@ FOUND = {
         [event("t_11_14", P, tier=Tier.INFERRED)],
         "t(11;14) inferred from RNA",
     ),
+    "what was measured comes before what RNA suggests": (
+        [event("t_4_14", P, tier=Tier.INFERRED), event("del_13q", P, 0.75)],
+        "del(13q) in 75 % of plasma cells, t(4;14) inferred from RNA",
+    ),
     "a small clone is not called present": (
         [event("del_17p", B, 0.08)],
-        "Below the cut-off: del(17p) in 8 % of plasma cells",
+        "Below the cut-off: del(17p) in 8 % of plasma cells (cut-off 20 %, EMN 2012)",
     ),
     "conflicts are named last": (
         [event("t_4_14", C), event("del_13q", P)],
@@ -97,8 +102,28 @@ def test_it_is_always_said_which_cells_the_shares_count(case):
 def test_asked_after_events_are_excluded_unclear_or_untested_and_never_two_of_them():
     said = headline([event("t_4_14", A), event("del_17p", N), event("t_11_14", P), event("gain_1q21", B)])
     assert said.excluded == ("t(4;14)",)
-    assert said.unclear == ("del(17p)",)
+    assert said.unclear == (("del_17p", "del(17p)", "what was given leaves it open"),)
     assert said.untested == ("t(14;16)", "t(14;20)", "del(1p32)", "TP53 mutation")
+
+
+WHY = {
+    "only RNA": (event("del_17p", N, tier=Tier.INFERRED, limit=0.4), "only RNA spoke of it"),
+    "too large a limit": (event("del_17p", N, limit=0.4), "smallest clone detectable 40 %"),
+    "a flag": (event("del_17p", N, flags=["coverage_unknown"]), "so nothing is excluded"),
+    "nothing said": (event("del_17p", N), "what was given leaves it open"),
+}
+
+
+@pytest.mark.parametrize("case", WHY)
+def test_every_event_that_cannot_be_told_says_why(case):
+    row, expected = WHY[case]
+    ((_, _, why),) = headline([row]).unclear
+    assert why.replace("\u00a0", " ").endswith(expected)
+
+
+def test_the_cut_off_that_a_clone_lies_below_is_that_of_the_profile():
+    said = headline([event("del_17p", B, 0.3)], profile="ccf55").found.replace("\u00a0", " ")
+    assert said.endswith("(cut-off 55 %, Thakurta 2019)")
 
 
 @pytest.mark.parametrize("name", catalogue())

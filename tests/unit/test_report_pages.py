@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
-from mmrisk.report import patient_page
+from mmrisk.report import event_view, patient_page
 from mmrisk.report.material import DataFile, gather
 from mmrisk.report.pages import TEMPLATES, environment, page_files, write_report
 from mmrisk.risk.systems import SYSTEMS
@@ -146,7 +146,7 @@ def test_the_card_says_what_the_patient_has_and_what_nobody_looked_for(pages):
     assert "Not tested t(14;20), 1q21 gain, del(1p32), del(17p), TP53 mutation" in said
     assert "Fewer than 100 nuclei were scored." in said
     assert "95 % interval 59.7 % to 72.8 %" in said
-    assert "none seen, down to 13.9 %" in said
+    assert "none seen; smallest clone detectable 13.9 %" in said
 
 
 def test_an_open_label_shows_what_is_possible_and_what_would_decide(pages):
@@ -289,7 +289,7 @@ def test_no_text_of_a_note_or_report_changes_the_tags_of_a_page(text, tmp_path_f
 
 
 def test_references_in_an_explanation_become_numbers_and_other_brackets_stay():
-    pieces = list(patient_page.cut_references("FISH [S1.fish.x] in 3 of [4].", {"S1.fish.x": 7}))
+    pieces = list(event_view.cut_references("FISH [S1.fish.x] in 3 of [4].", {"S1.fish.x": 7}))
     assert pieces == [("FISH ", None), ("", 7), (" in 3 of ", None), ("[4]", None), (".", None)]
 
 

@@ -456,18 +456,19 @@ def test_stages_of_myeloma_do_not_apply_to_a_precursor() -> None:
 @pytest.mark.parametrize(
     ("time_point", "treated", "flag"),
     [
-        ("relapse", None, "after_diagnosis"),
-        ("remission", None, "after_diagnosis"),
-        ("diagnosis", True, "after_diagnosis"),
-        ("cell_line", None, "cell_line"),
-        ("diagnosis", None, None),
-        ("diagnosis", False, None),
+        ("relapse", "", "after_diagnosis"),
+        ("remission", "", "after_diagnosis"),
+        ("diagnosis", "yes", "after_diagnosis"),
+        ("cell_line", "", "cell_line"),
+        ("diagnosis", "", None),
+        ("diagnosis", "no", None),
     ],
 )
 def test_survival_of_newly_diagnosed_patients_is_quoted_for_these_only(
-    time_point: str, treated: bool | None, flag: str | None
+    time_point: str, treated: str, flag: str | None
 ) -> None:
-    row = at(time_point, {**STAGING, "diagnosis": "MM"}, treated=treated).reset_index()
+    before = {"yes": True, "no": False, "": None}[treated]
+    row = at(time_point, {**STAGING, "diagnosis": "MM"}, treated=before).reset_index()
     iss = row[row["system"] == "ISS"].iloc[0].to_dict()
     said = " ".join(explain_row(iss, {}))
     assert ("Published overall survival" in said) == (flag is None)

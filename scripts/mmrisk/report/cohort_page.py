@@ -1,23 +1,35 @@
 """The first page: the cohort at a glance, as plain values for the template."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.contracts import CELL_QUALITY, CONFLICTS, EVENTS, IDENTITY, PARSED, RISK, STATUS, TO_ORDER
-from mmrisk.events import PRIMARY_IG_FUSIONS, State, catalogue, cutoff
+from mmrisk.contracts import (
+    CELL_QUALITY,
+    COMPOSITION,
+    CONFLICTS,
+    EVENTS,
+    IDENTITY,
+    PARSED,
+    RISK,
+    SIGNATURES,
+    STATUS,
+    TO_ORDER,
+)
+from mmrisk.events import PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
 from mmrisk.report import association_view, survival_view
 from mmrisk.report.bars import RAMP, Segment, label_style, stacked
-from mmrisk.report.composition_view import compositions
+from mmrisk.report.composition_view import LEAST_SAMPLES as FEWEST_SHARES
+from mmrisk.report.composition_view import Composition, compositions
 from mmrisk.report.groups import groupings
 from mmrisk.report.headline import headline
+from mmrisk.report.heatmap import LEAST_SAMPLES as FEWEST_SCORES
 from mmrisk.report.heatmap import STEPS, heatmap
 from mmrisk.report.material import Material, Row
 from mmrisk.report.methods import methods
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
-from mmrisk.report.words import SYMBOLS, either, event_name, percent
-from mmrisk.resource import facts
+from mmrisk.report.words import RNA_SYMBOL, SYMBOLS, cutoff_source, either, event_name, percent
 from mmrisk.risk.engine import NOT_APPLICABLE, System
 
 MATRIX_GROUPS = (
@@ -98,7 +110,8 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
     """Values of the template for the whole cohort."""
     columns = _columns(material)
     shown = [event for _, events in columns for event in events]
-    names = list(dict.fromkeys([*systems, *(row["system"] for row in material.all(RISK))]))
+    given = dict.fromkeys(row["system"] for row in material.all(RISK))
+    names = [*(name for name in systems if name in given), *(name for name in given if name not in systems)]
     samples = sorted(material.samples, key=lambda sample: _place(sample["sample_id"], material))
     conflicts = material.all(CONFLICTS)
     parsed = material.all(PARSED)
@@ -136,6 +149,7 @@ def _marrow(material: Material, systems: Mapping[str, System]) -> dict[str, Any]
         "compositions": found,
         "several_assays": len({item.assay for item in found}) > 1,
         "heatmap": heatmap(material, groups),
+        "marrow_gaps": list(_marrow_gaps(material, found)),
         "heat_steps": STEPS,
         "associations": association_view.associations(material),
         "trends": association_view.trends(material),
@@ -145,6 +159,16 @@ def _marrow(material: Material, systems: Mapping[str, System]) -> dict[str, Any]
             (row, next(iter(material.of(IDENTITY, row["sample_id"])), None)) for row in material.all(CELL_QUALITY)
         ],
     }
+
+
+def _marrow_gaps(material: Material, found: Sequence[Composition]) -> Iterable[str]:
+    """One line for each figure of the marrow that the cohort is too small for."""
+    counted = {row["sample_id"] for row in material.all(COMPOSITION) if row["share"] is not None}
+    scored = {row["sample_id"] for row in material.all(SIGNATURES) if row["mean"] is not None}
+    if counted and not any(item.figures for item in found):
+        yield f"Shares of cells are not compared: {len(counted)} samples counted, {FEWEST_SHARES} are needed."
+    if scored and len(scored) < FEWEST_SCORES:
+        yield f"Programmes are not compared: {len(scored)} samples scored, {FEWEST_SCORES} are needed."
 
 
 def _candidates() -> list[str]:
@@ -194,13 +218,21 @@ def _sample_row(
 ) -> SampleRow:
     events = {row["event"]: row for row in material.of(EVENTS, sample["sample_id"])}
     risk = {row["system"]: row for row in material.of(RISK, sample["sample_id"])}
-    cells = [events.get(event, {"state": State.NOT_TESTED, "fraction": None}) for event in shown]
+    cells = [events.get(event, {"state": State.NOT_TESTED, "fraction": None, "tier": None}) for event in shown]
     return SampleRow(
         sample,
-        tuple(Cell(STATE_MARKS[row["state"]], SYMBOLS[row["state"]], row["fraction"]) for row in cells),
+        tuple(map(_cell, cells)),
         tuple(_label_cell(risk.get(name), systems.get(name)) for name in names),
-        headline(events.values()).found,
+        headline(events.values(), profile=material.profile).found,
     )
+
+
+def _cell(row: Row) -> Cell:
+    """A cell of the matrix; what RNA alone suggests has a mark and a symbol of its own."""
+    mark, symbol = STATE_MARKS[row["state"]], SYMBOLS[row["state"]]
+    if row["tier"] == Tier.INFERRED and mark:
+        mark, symbol = f"i{mark}", RNA_SYMBOL if row["state"] in (State.PRESENT, State.SUBTHRESHOLD) else symbol
+    return Cell(mark, symbol, row["fraction"])
 
 
 def _label_cell(row: Row | None, system: System | None) -> LabelCell:
@@ -234,13 +266,12 @@ def _cutoffs(profile: str) -> list[tuple[str, str, str]]:
     said = []
     for scope, event in sorted(first.items()):
         at = cutoff(event, profile)
-        rows = {row["profile"]: row["source"] for row in facts("cutoffs.tsv") if row["scope"] == scope}
         operator = "at least" if at.inclusive else "more than"
         said.append(
             (
                 CUTOFF_WORDS.get(scope) or event_name(scope),
                 f"{operator} {percent(at.fraction)}",
-                rows.get(profile) or rows["emn2012"],
+                cutoff_source(event, profile),
             )
         )
     return said

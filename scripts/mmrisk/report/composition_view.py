@@ -46,6 +46,7 @@ class Composition:
     system: str
     n: int
     figures: tuple[CellFigure, ...]
+    unseen: tuple[str, ...]
 
 
 def compositions(material: Material, groupings: Mapping[str, Sequence[Group]]) -> list[Composition]:
@@ -61,10 +62,17 @@ def compositions(material: Material, groupings: Mapping[str, Sequence[Group]]) -
             system,
             size[assay],
             tuple(item for item in _figures(counted[assay], groups) if number == 0 or item.level == LINEAGE),
+            _unseen(counted[assay]),
         )
         for assay in sorted(counted, key=lambda name: (-size[name], name))
         for number, (system, groups) in enumerate(groupings.items())
     ]
+
+
+def _unseen(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Kinds of cells that were looked for and seen in no sample."""
+    seen = {row["cell_type"] for row in rows if row["share"]}
+    return tuple(sorted({row["cell_type"] for row in rows} - seen))
 
 
 def _figures(rows: Sequence[Row], groups: Sequence[Group]) -> tuple[CellFigure, ...]:
@@ -77,7 +85,7 @@ def _figures(rows: Sequence[Row], groups: Sequence[Group]) -> tuple[CellFigure, 
     figures = []
     for cell_type, by_denominator in shares.items():
         enough = [name for name in DENOMINATORS if len(by_denominator.get(name, ())) >= LEAST_SAMPLES]
-        if enough:
+        if enough and any(by_denominator[enough[0]].values()):
             basis, found = DENOMINATORS[enough[0]], by_denominator[enough[0]]
             figures.append(_figure(cell_type, levels[cell_type], basis, found, groups))
     return tuple(sorted(figures, key=lambda item: (item.level != LINEAGE, item.level, item.cell_type)))

@@ -15,13 +15,14 @@ from mmrisk.events import State, catalogue
 from mmrisk.gene_places import genes
 from mmrisk.genome import ACROCENTRIC, AUTOSOMES, Interval, arms, chrom_lengths, loci
 from mmrisk.report.headline import IMPLIED_BY, Row
+from mmrisk.report.unknowns import is_rna_only, is_untold
 from mmrisk.report.words import STATE_WORDS, event_name, percent
 
 BUILD = "GRCh38"
 CHROMOSOMES = (*AUTOSOMES, "X")
 WIDTH, LEFT, RIGHT, GAP = 1000.0, 36.0, 6.0, 2.5
-LETTER, LINE = 6.3, 14.0
-"""Width of a letter and height of a line of text."""
+LETTER, LINE, MOST_LETTERS = 6.3, 14.0, 36
+"""Width of a letter, height of a line of text, and letters of the longest label."""
 ARC, LEGS, BAR, NAMES, PROBES = 52.0, 12.0, 11.0, 16.0, 12.0
 """Heights: room for arcs, from marks to chromosomes, chromosomes, their names, the row of probes."""
 COPIES, ALLELES, APART = 150.0, 56.0, 22.0
@@ -49,14 +50,19 @@ class Chromosome:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Events at one place; `lane` counts lines of text from the chromosomes up, None for a mark without words."""
+    """Events at one place; `lane` counts lines of text from the chromosomes up, None for a mark without words.
+
+    `width` is that of the words. `is_inferred` where RNA alone speaks of what is there.
+    """
 
     x: float
     text_x: float
     state: str
     words: str
     lane: int | None
+    width: float
     title: str
+    is_inferred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Arc:
     path: str
     state: str
     title: str
+    is_inferred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +205,12 @@ def _fusions(events: Iterable[Row], breakpoints: Iterable[Row]) -> list[tuple[Ro
 def _arc(row: Row, left: float, right: float, bar_y: float) -> Arc:
     top = ARC - min(ARC - 6, 10 + (right - left) / 12)
     path = f"M{left:g} {bar_y:g}V{ARC:g}C{left:g} {top:.1f} {right:g} {top:.1f} {right:g} {ARC:g}V{bar_y:g}"
-    return Arc(path, row["state"], _said(row))
+    return Arc(path, row["state"], _said(row), is_rna_only(row))
 
 
 def _marks(events: Iterable[Row]) -> tuple[Mark, ...]:
     """Marks by place: what was seen with its words, what was not as a mark only."""
-    rows = {row["event"]: row for row in events if row["state"] != State.NOT_TESTED}
+    rows = {row["event"]: row for row in events if row["state"] != State.NOT_TESTED and not is_untold(row)}
     at: dict[float, list[Row]] = {}
     for event, row in rows.items():
         x = event_x(event)
@@ -216,15 +223,22 @@ def _marks(events: Iterable[Row]) -> tuple[Mark, ...]:
     for x in sorted(at):
         here = at[x]
         seen = [row for row in here if row["state"] in SHOWN]
-        words = ", ".join(dict.fromkeys(map(_short, seen)))
+        words = _cut(", ".join(dict.fromkeys(map(_short, seen))))
         half = len(words) * LETTER / 2
         text_x = min(max(x, LEFT + half), WIDTH - RIGHT - half)
         lane = None
         if words:
             lane = next((lane for lane, end in enumerate(ends) if end < text_x - half), len(ends))
             ends[lane : lane + 1] = [text_x + half + LETTER]
-        marks.append(Mark(x, round(text_x, 1), _state(here), words, lane, "; ".join(map(_said, here))))
+        inferred = all(map(is_rna_only, seen or here))
+        title = "; ".join(map(_said, here))
+        marks.append(Mark(x, round(text_x, 1), _state(here), words, lane, round(2 * half, 1), title, inferred))
     return tuple(marks)
+
+
+def _cut(words: str) -> str:
+    """Words as long as a label may be; the title of the mark says them all."""
+    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1].rstrip(', ')}…"
 
 
 def _short(row: Row) -> str:
@@ -232,7 +246,8 @@ def _short(row: Row) -> str:
     event = row["event"]
     kind = catalogue()[event].kind
     name = f"+{catalogue()[event].loci[0]}" if kind == "trisomy" else event_name(event)
-    return f"{name}?" if row["state"] == State.CONFLICT else name
+    name = f"{name}?" if row["state"] == State.CONFLICT else name
+    return f"{name} (RNA)" if is_rna_only(row) else name
 
 
 def _said(row: Row) -> str:

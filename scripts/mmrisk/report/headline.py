@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmrisk.events import ODD_CHROMOSOMES, State, Tier, catalogue
-from mmrisk.report.words import basis_words, event_name, in_sentence, percent
+from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, State, Tier, catalogue
+from mmrisk.report.unknowns import reason
+from mmrisk.report.words import basis_words, cutoff_words, event_name, in_sentence, percent
 
 ASKED = {
     "t_4_14": "t(4;14)",
@@ -31,18 +32,18 @@ Row = Mapping[str, Any]
 class Headline:
     """`found` is the line, `basis` what its shares are where the line does not say so itself.
 
-    The others name the asked-after events that were excluded, cannot be told or were not tested.
+    The others name the asked-after events that were excluded, cannot be told (event, name, why) or were not tested.
     """
 
     found: str
     basis: str
     excluded: tuple[str, ...]
-    unclear: tuple[str, ...]
+    unclear: tuple[tuple[str, str, str], ...]
     untested: tuple[str, ...]
 
 
-def headline(events: Iterable[Row]) -> Headline:
-    """The headline of one sample from its rows of the events table."""
+def headline(events: Iterable[Row], *, profile: str = DEFAULT_PROFILE) -> Headline:
+    """The headline of one sample from its rows of the events table: what was measured before what RNA suggests."""
     order = {event: number for number, event in enumerate(catalogue())}
     known = sorted((row for row in events if row["event"] in order), key=lambda row: order[row["event"]])
     rows = {row["event"]: row for row in known}
@@ -51,7 +52,7 @@ def headline(events: Iterable[Row]) -> Headline:
     seen = [row for row in shown if row["state"] in WITH_SHARE and row["tier"] != Tier.INFERRED]
     bases = [row["fraction_basis"] for row in seen if _share(row)]
     has_none = not bases and any(row["event"] not in SHARELESS for row in seen)
-    line = _line(shown, rows, bases) or _line(known, rows, bases) or _nothing(rows)
+    line = _line(shown, rows, bases, profile) or _line(known, rows, bases, profile) or _nothing(rows)
 
     def asked(*states: State) -> tuple[str, ...]:
         return tuple(word for event, word in ASKED.items() if _state(event, rows) in states)
@@ -60,7 +61,11 @@ def headline(events: Iterable[Row]) -> Headline:
         line[0].upper() + line[1:] if line.split(maxsplit=1)[0].replace("-", "").isalpha() else line,
         basis_words(bases[0]) if _is_common(bases) else "not given" if has_none else "",
         asked(State.ABSENT),
-        asked(State.NOT_EVALUABLE),
+        tuple(
+            (event, word, reason(rows[event]))
+            for event, word in ASKED.items()
+            if _state(event, rows) == State.NOT_EVALUABLE
+        ),
         asked(State.NOT_TESTED),
     )
 
@@ -70,7 +75,7 @@ def _is_common(bases: Sequence[str | None]) -> bool:
     return len(bases) > 1 and len(set(bases)) == 1
 
 
-def _line(shown: Sequence[Row], rows: Mapping[str, Row], bases: Sequence[str | None]) -> str:
+def _line(shown: Sequence[Row], rows: Mapping[str, Row], bases: Sequence[str | None], profile: str) -> str:
     """What was found, what was seen below the cut-off, and what the evidence disagrees on; empty for none of these."""
 
     def phrase(row: Row) -> str:
@@ -83,11 +88,15 @@ def _line(shown: Sequence[Row], rows: Mapping[str, Row], bases: Sequence[str | N
         return f"{name} (share not given)" if bases and row["event"] not in SHARELESS else name
 
     def with_state(state: State) -> list[Row]:
-        return [row for row in shown if row["state"] == state]
+        found = [row for row in shown if row["state"] == state]
+        return sorted(found, key=lambda row: row["tier"] == Tier.INFERRED)
+
+    def below(row: Row) -> str:
+        return f"{phrase(row)} (cut-off {cutoff_words(row['event'], profile)})"
 
     clauses = (
         ("", [phrase(row) for row in with_state(State.PRESENT)]),
-        ("below the cut-off: ", [phrase(row) for row in with_state(State.SUBTHRESHOLD)]),
+        ("below the cut-off: ", [below(row) for row in with_state(State.SUBTHRESHOLD)]),
         ("evidence disagrees on: ", [_name(row, rows) for row in with_state(State.CONFLICT)]),
     )
     return "; ".join(start + ", ".join(names) for start, names in clauses if names)

@@ -25,6 +25,7 @@ FILTERS = (
     words.event_label,
     words.event_name,
     words.flag_sentence,
+    words.in_sentence,
     words.label_name,
     words.percent,
     words.plain,
@@ -53,6 +54,7 @@ def environment() -> jinja2.Environment:
         symbols={str(state): symbol for state, symbol in words.SYMBOLS.items()},
         state_words={str(state): word for state, word in words.STATE_WORDS.items()},
         selection_words=words.SELECTION_WORDS,
+        rna_symbol=words.RNA_SYMBOL,
         unread_piece=patient_page.unread_piece,
     )
     return made

@@ -7,50 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmrisk.assay_sheet import ALL_SAMPLES
+from mmrisk.clinical import lab_columns
 from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
-from mmrisk.events import State, catalogue
+from mmrisk.events import State
 from mmrisk.observations import SOURCE_NAMES
 from mmrisk.report import marrow_view
-from mmrisk.report.bars import ShareBar, share_bar
+from mmrisk.report.event_view import EventView, event_views, grouped
 from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
 from mmrisk.report.junction_view import KIND_WORDS, junctions
 from mmrisk.report.material import DataFile, Material, Row
-from mmrisk.report.risk_words import risk_card
-from mmrisk.report.words import NO_BREAK_SPACE, SELECTION_WORDS, percent
+from mmrisk.report.risk_words import MAIN_SYSTEMS, TO_DECIDE, RiskCard, risk_card
+from mmrisk.report.unknowns import by_teller, is_untold
+from mmrisk.report.words import SELECTION_WORDS, percent
 from mmrisk.risk.engine import System
 from mmrisk.risk.explanation import GENERAL_FLAGS, flag_in_words
-
-GROUPS = (
-    ("IG and MYC translocations", ("primary_ig_fusion", "other_ig_fusion", "myc", "attribute")),
-    ("Ploidy", ("ploidy", "trisomy")),
-    ("Copy number", ("copy_number",)),
-    ("Mutations", ("mutation", "derived")),
-    ("Therapy targets and resistance", ("target",)),
-)
-OTHER_GROUP = "Other events"
-ROLES = ("deciding", "supporting", "contradicting")
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceView:
-    """A row of evidence with its number on the page, its bar, and its part in the decision."""
-
-    number: int
-    row: Row
-    bar: ShareBar
-    role: str
-    is_made_up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """A row of the events table with its bar, its evidence, and its explanation cut at references to evidence."""
-
-    row: Row
-    bar: ShareBar
-    evidence: tuple[EvidenceView, ...]
-    explanation: tuple[tuple[str, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +35,6 @@ class Input:
     message: str
 
 
-def group_of(kind: str) -> str:
-    """Heading under which events of a kind are shown."""
-    return next((heading for heading, kinds in GROUPS if kind in kinds), OTHER_GROUP)
-
-
 def page(
     sample: Row,
     material: Material,
@@ -78,15 +44,19 @@ def page(
 ) -> dict[str, Any]:
     """Values of the template for one sample; `siblings` are the other samples of the patient."""
     sample_id = sample["sample_id"]
-    events = _event_views(sample_id, material)
+    events = event_views(sample_id, material)
     inputs = _inputs(sample_id, material)
     risk = in_order(material.of(RISK, sample_id), systems)
     general = sorted({flag for row in risk for flag in row["flags"]} & GENERAL_FLAGS)
-    cards = [risk_card(row, systems.get(row["system"]), said_already=general) for row in risk]
+    by_event = {row["event"]: row for row in material.of(EVENTS, sample_id)}
+    given = {lab_columns()[lab.column].test for lab in material.labs.get(sample_id, ()) if lab.column in lab_columns()}
+    cards = [
+        risk_card(row, systems.get(row["system"]), said_already=general, events=by_event, given=given) for row in risk
+    ]
     return {
         "sample": sample,
         "siblings": siblings,
-        "headline": headline(material.of(EVENTS, sample_id)),
+        "headline": headline(material.of(EVENTS, sample_id), profile=material.profile),
         "assays": _assays(material.of(EVIDENCE, sample_id)),
         "made_up": _made_up(sample_id, inputs, material),
         "made_up_labs": sample_id in material.made_up_labs,
@@ -94,19 +64,45 @@ def page(
         "cards": [card for card in cards if card.applies and card.is_main],
         "more_cards": [card for card in cards if card.applies and not card.is_main],
         "inapplicable": [card for card in cards if not card.applies],
-        "orders": [row for row in material.of(TO_ORDER, sample_id) if row["open_systems"]],
+        "order": _order(material.of(TO_ORDER, sample_id), cards),
         "junctions": junctions(sample_id, material),
         "read_kinds": KIND_WORDS,
         "genomes": genomes(sample_id, material),
-        "groups": _groups(event for event in events if event.row["state"] != State.NOT_TESTED),
-        "untested": _groups(event for event in events if event.row["state"] == State.NOT_TESTED),
+        "groups": grouped(event for event in events if not _is_folded(event)),
+        "untold": [event for event in events if is_untold(event.row)],
+        "n_untested": sum(event.row["state"] == State.NOT_TESTED for event in events),
+        "untested": [
+            (heading, by_teller([view.row["event"] for view in views]))
+            for heading, views in grouped(event for event in events if event.row["state"] == State.NOT_TESTED)
+        ],
         "reports": [(row, marked(row["text"], row["unread"])) for row in material.of(PARSED, sample_id)],
         "labs": material.labs.get(sample_id, ()),
-        "evidence": sorted({view.number: view for event in events for view in event.evidence}.items()),
+        "evidence": sorted({view.number: view for event in events for view, _ in event.evidence}.items()),
         "inputs": inputs,
         "profile": material.profile,
         **marrow_view.page(sample_id, material, cohort),
     }
+
+
+def _order(rows: Iterable[Row], cards: Sequence[RiskCard]) -> dict[str, Any] | None:
+    """The test to order, what labels in general use still need as (card, tests), and other systems that are open."""
+    row = next((row for row in rows if row["open_systems"]), None)
+    if row is None:
+        return None
+    steps = [(card, dict(card.terms).get(TO_DECIDE, "")) for card in cards if card.is_main and card.is_open]
+    others = [name for name in row["open_systems"] if name not in {card.system for card, _ in steps}]
+    main_first = {name: sorted(row[name], key=_by_use) for name in ("decides", "may_decide", "needed_for")}
+    return {**row, **main_first, "steps": steps, "others": others}
+
+
+def _by_use(system: str) -> tuple[int, str]:
+    """Systems in general use first."""
+    return (MAIN_SYSTEMS.index(system) if system in MAIN_SYSTEMS else len(MAIN_SYSTEMS)), system
+
+
+def _is_folded(event: EventView) -> bool:
+    """Whether an event is only listed: nothing looked at it, or only RNA did, which could not tell."""
+    return event.row["state"] == State.NOT_TESTED or is_untold(event.row)
 
 
 def _assays(evidence: Iterable[Row]) -> list[str]:
@@ -123,38 +119,6 @@ def in_order(rows: Iterable[Row], systems: Mapping[str, System]) -> list[Row]:
     """Rows of the risk table in the order in which the systems are declared."""
     order = {name: number for number, name in enumerate(systems)}
     return sorted(rows, key=lambda row: (order.get(row["system"], len(order)), row["system"]))
-
-
-def _event_views(sample_id: str, material: Material) -> list[EventView]:
-    events, evidence = material.of(EVENTS, sample_id), material.of(EVIDENCE, sample_id)
-    roles = {ref: role for row in events for role in ROLES for ref in row[role]}
-    numbers = {row["evidence_id"]: number for number, row in enumerate(evidence, start=1)}
-    by_event: dict[str, list[EvidenceView]] = {}
-    for row in evidence:
-        ref = row["evidence_id"]
-        file = material.file(sample_id, row["assay_id"])
-        bar, is_made_up = share_bar(row, material.profile), bool(file and file.is_made_up)
-        view = EvidenceView(numbers[ref], row, bar, roles.get(ref, ""), is_made_up)
-        by_event.setdefault(row["event"], []).append(view)
-    return [
-        EventView(
-            row,
-            share_bar(row, material.profile),
-            tuple(by_event.get(row["event"], ())),
-            tuple(cut_references(row["explanation"], numbers)),
-        )
-        for row in events
-    ]
-
-
-def cut_references(explanation: str, numbers: Mapping[str, int]) -> Iterable[tuple[str, int | None]]:
-    """An explanation as pieces of text and numbers of the evidence that it names in square brackets."""
-    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", explanation.replace(" %", f"{NO_BREAK_SPACE}%"))):
-        is_reference = place % 2 == 1
-        if is_reference and piece in numbers:
-            yield "", numbers[piece]
-        elif piece:
-            yield (f"[{piece}]" if is_reference else piece), None
 
 
 def marked(text: str, unread: Iterable[str]) -> list[tuple[str, bool]]:
@@ -207,14 +171,3 @@ def _made_up(sample_id: str, inputs: Iterable[Input], material: Material) -> lis
     """What is made up about a sample."""
     labs = ["the laboratory values"] if sample_id in material.made_up_labs else []
     return [*labs, *(f"the file {item.file.name}" for item in inputs if item.file and item.file.is_made_up)]
-
-
-def _groups(events: Iterable[EventView]) -> list[tuple[str, list[EventView]]]:
-    """Events under the headings that have any; what is absent comes last."""
-    by_heading: dict[str, list[EventView]] = {heading: [] for heading, _ in (*GROUPS, (OTHER_GROUP, ()))}
-    for event in events:
-        kind = catalogue()[event.row["event"]].kind if event.row["event"] in catalogue() else ""
-        by_heading[group_of(kind)].append(event)
-    for views in by_heading.values():
-        views.sort(key=lambda view: view.row["state"] == State.ABSENT)
-    return [(heading, views) for heading, views in by_heading.items() if views]

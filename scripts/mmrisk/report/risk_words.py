@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from mmrisk.report.bars import label_style
+from mmrisk.report.unknowns import why_missing
 from mmrisk.report.words import either
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE, System
 from mmrisk.risk.explanation import explain_row
+from mmrisk.risk.systems import tests_of
 
 MAIN_SYSTEMS = ("ISS", "R-ISS", "R2-ISS", "IMS-2025", "IMS-2025-FISH")
 """Systems in general use, which a reader looks for first."""
 CLASSES, ACTIVE, PRECURSOR = "Diagnosis and classification", "Active myeloma", "Precursor disease"
 GROUPS = {"any": CLASSES, "mgus": PRECURSOR, "smm": PRECURSOR}
-TERMS = ("Certain", "Not known", "To decide")
+TO_DECIDE = "To decide"
+TERMS = ("Certain", "Not known", TO_DECIDE)
 """How sentences of the explanation begin that are set as a term and its text."""
 
 Row = Mapping[str, Any]
@@ -36,14 +40,24 @@ class RiskCard:
     rule: str
 
 
-def risk_card(row: Row, system: System | None, *, said_already: Collection[str] = ()) -> RiskCard:
+def risk_card(
+    row: Row,
+    system: System | None,
+    *,
+    said_already: Collection[str] = (),
+    events: Mapping[str, Row] = MappingProxyType({}),
+    given: Collection[str] = (),
+) -> RiskCard:
     """The card of one row of the risk table.
 
-    `system` is its declaration, if it is still known; `said_already` are flags that are shown once for all cards.
+    `system` is its declaration, if it is still known; `said_already` are flags that are shown once for all cards,
+    `events` the sample's rows of the events table, `given` the tests of which a value was given.
     """
+    tests = dict(tests_of(system)) if system else {}
+    why = {name: why_missing(events.get(name), is_given=tests.get(name) in given) for name in row["missing"]}
     cells = {name: ";".join(value) if isinstance(value, list) else value for name, value in row.items()}
     said = (
-        explain_row(cells, {}, said_already=said_already)
+        explain_row(cells, {}, said_already=said_already, why=why)
         if system
         else [f"{row['system']} is not known to this version."]
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from mmrisk.events import State, catalogue
+from mmrisk.events import DEFAULT_PROFILE, State, catalogue, cutoff
 from mmrisk.observations import BASIS_NAMES, SOURCE_NAMES
 from mmrisk.observations import percent as plain_percent
 from mmrisk.resource import facts
@@ -19,6 +19,8 @@ SYMBOLS = {
     State.NOT_TESTED: "",
 }
 """A state is never shown by colour alone."""
+RNA_SYMBOL = "◌"
+"""Seen, but by RNA only: never the sign of what was measured."""
 STATE_WORDS = {**{state: state.replace("_", " ") for state in State}, State.SUBTHRESHOLD: "below cut-off"}
 SELECTION_WORDS = {
     "cd138": "CD138-selected",
@@ -28,12 +30,28 @@ SELECTION_WORDS = {
 }
 MANY_LABELS = 5
 """More labels than this are counted, not named, where space is short."""
+RISK = " risk"
+"""What several labels share is said once: `standard or high risk`."""
 NO_BREAK_SPACE = "\u00a0"
 
 
 def percent(share: float) -> str:
     """A share of cells in per cent, which no line break tears apart."""
     return plain_percent(share).replace(" ", NO_BREAK_SPACE)
+
+
+@cache
+def cutoff_words(event: str, profile: str) -> str:
+    """The cut-off of an event and whose it is: `20 %, EMN 2012`."""
+    source = re.split(r" [(]|[:;]", cutoff_source(event, profile))[0]
+    return f"{percent(cutoff(event, profile).fraction)}, {source}"
+
+
+def cutoff_source(event: str, profile: str) -> str:
+    """Where the cut-off of an event comes from in a profile."""
+    scope = catalogue()[event].cutoff_scope
+    rows = {row["profile"]: row["source"] for row in facts("cutoffs.tsv") if row["scope"] == scope}
+    return rows.get(profile) or rows[DEFAULT_PROFILE]
 
 
 def signed(value: float) -> str:
@@ -67,7 +85,11 @@ def either(labels: Sequence[str]) -> str:
     if len(labels) > MANY_LABELS:
         return f"one of {len(labels)} labels"
     words = [label_name(label) for label in labels]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    tail = RISK if all(word.endswith(RISK) for word in words) else ""
+    *first, last = (word.removesuffix(tail) for word in words)
+    return f"{', '.join(first)} or {last}{tail}"
 
 
 @cache

@@ -30,7 +30,7 @@ def ims_2025(
     met = {
         "del(17p) above 20 % (criterion 1)": del_17p,
         "TP53 mutation (criterion 1)": tp53_mutation,
-        "high-risk IGH translocation with 1q gain or del(1p32) (criterion 2)": high_risk_igh and (gain_1q21 or del_1p32 >= 1),
+        "high-risk IGH with 1q gain or del(1p32) (criterion 2)": high_risk_igh and (gain_1q21 or del_1p32 >= 1),
         "del(1p32) with 1q gain (criterion 3)": del_1p32 >= 1 and gain_1q21,
         "biallelic del(1p32) (criterion 3)": del_1p32 == 2,
         "b2M >= 5.5 mg/L with creatinine < 1.2 mg/dL (criterion 4)": b2m >= 5.5 and creatinine < 1.2,
@@ -56,7 +56,7 @@ def ims_2025_fish(
     b2m: B2mHigh,
     creatinine: Creatinine,
 ) -> Verdict:
-    """The 2025 consensus as FISH can answer it: SR here does not rule out a TP53 mutation."""
+    """The 2025 consensus as FISH can answer it: standard risk here does not rule out a TP53 mutation."""
     return ims_2025.verdict(
         del_17p,
         False,  # noqa: FBT003

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -79,11 +80,17 @@ def headline(row: Cells) -> str:
     return f"{name} cannot be evaluated: {listed(left, 'or')} {'is' if len(left) == 1 else 'are'} possible{may_not}."
 
 
-def explain_row(row: Cells, events: Mapping[str, Cells], *, said_already: Collection[str] = ()) -> list[str]:
+def explain_row(
+    row: Cells,
+    events: Mapping[str, Cells],
+    *,
+    said_already: Collection[str] = (),
+    why: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
     """Sentences on one system of one sample: label, criteria, what is missing, what would decide, outcome, flags.
 
     `row` is a row of the risk table, `events` the sample's rows of the events table by event, `said_already` holds
-    flags that were explained before.
+    flags that were explained before, `why` says why an input is not known, where that is known.
     """
     system, said = SYSTEMS[row["system"]], [headline(row)]
     if row["label"] == NOT_APPLICABLE:
@@ -91,7 +98,7 @@ def explain_row(row: Cells, events: Mapping[str, Cells], *, said_already: Collec
     if criteria := split(row["criteria"]):
         said.append(f"Certain: {listed([in_words(each) for each in criteria])}.")
     said += [_event_sentence(event, events[event]) for event in _events_of(system) if event in events]
-    said += _missing(row, dict(tests_of(system)))
+    said += _missing(row, dict(tests_of(system)), why)
     flags = split(row["flags"])
     if NO_OUTCOME.isdisjoint(flags):
         said += [f"Published {outcome}." for outcome in published_outcomes(system.name, row["label"])]
@@ -101,11 +108,12 @@ def explain_row(row: Cells, events: Mapping[str, Cells], *, said_already: Collec
     return [*said, f"Rule: {system.about} Source: {row['doi']}."]
 
 
-def _missing(row: Cells, tests: Mapping[str, str]) -> Iterator[str]:
+def _missing(row: Cells, tests: Mapping[str, str], why: Mapping[str, str]) -> Iterator[str]:
     tests = {**tests, DIAGNOSIS: "the diagnosis"}
     missing, deciding = split(row["missing"]), split(row["would_decide"])
     if missing:
-        yield f"Not known: {listed(sorted({tests[name] for name in missing}))}."
+        named = {tests[name] + (f" ({why[name]})" if why.get(name) else "") for name in missing}
+        yield f"Not known: {listed(sorted(named))}."
     if deciding:
         needed = sorted({tests[name] for name in deciding})
         yield f"To decide: {listed(needed)}{'' if len(needed) == 1 else ', together'}."

@@ -1,6 +1,6 @@
 // Without this script every page reads the same; it adds a filter and sorting to the tables, and opens what is folded before printing.
 "use strict";
-const order = "●!◐?–";
+const order = "●!◐◌?–";
 const key = (row, column) => {
   const text = row.cells[column].textContent.trim();
   const place = text.length === 1 ? order.indexOf(text) : -1;
@@ -36,7 +36,7 @@ function addSorting(table) {
 
 // what a row says, with the heads of the columns in which a matrix has a sign that counts as found
 function textOf(row, heads) {
-  const found = [...row.cells].filter((cell) => "●◐!".includes(cell.textContent) && cell.textContent);
+  const found = [...row.cells].filter((cell) => "●◐!◌".includes(cell.textContent) && cell.textContent);
   return [row.textContent, ...found.map((cell) => heads[cell.cellIndex])].join(" ").toLowerCase();
 }
 
@@ -94,6 +94,22 @@ for (const table of document.querySelectorAll("table.sortable")) {
   addSorting(table);
   addFilter(table);
   if (table.classList.contains("matrix")) addHints(table);
+}
+
+// systems beside those in general use stay out of the way until they are asked for
+for (const table of document.querySelectorAll("table.labels")) {
+  const hidden = table.tHead.rows[0].cells.length - 9;
+  if (hidden < 1) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "show-all";
+  const say = () => (button.textContent = table.classList.contains("all") ? "Show fewer systems" : `Show ${hidden} more systems`);
+  button.addEventListener("click", () => {
+    table.classList.toggle("all");
+    say();
+  });
+  say();
+  table.closest(".scroll").before(button);
 }
 
 // figures of which one is looked at at a time: choose which

@@ -1,0 +1,129 @@
+"""Events on the page of a sample: the part of each piece of evidence, what only RNA says, why things are unknown."""
+
+import pytest
+
+from mmrisk.events import Evidence, State, Tier, catalogue
+from mmrisk.report import cohort_page, genome_figure
+from mmrisk.report.event_view import event_views
+from mmrisk.report.pages import write_report
+from mmrisk.report.unknowns import settled_by, why_missing
+from mmrisk.risk.systems import SYSTEMS
+from report_example import fish, genome, make
+
+
+def rna(sample, event, state=State.PRESENT):
+    return Evidence(sample_id=sample, assay_id="rna", event=event, source="expression", state=state, tier=Tier.INFERRED)
+
+
+SAMPLE = [{"sample_id": "S1", "patient_id": "P1"}]
+LOST_AND_MUTATED = [fish("S1", "del_17p", 100, 200), genome("S1", "tp53_mutation", 0.9)]
+
+
+def views_of(folder, evidence):
+    found = make(folder, rows=SAMPLE, evidence=evidence)
+    return found, {view.row["event"]: view for view in event_views("S1", found)}
+
+
+def test_evidence_that_decides_its_own_event_is_deciding_though_another_event_follows_from_it(tmp_path):
+    _, views = views_of(tmp_path, LOST_AND_MUTATED)
+    ((item, role),) = views["del_17p"].evidence
+    assert (role, item.role) == ("deciding", "deciding")
+    assert item.also == ("supporting: Biallelic TP53 inactivation",)
+
+
+def test_an_event_that_follows_from_others_shows_their_evidence_with_its_part_in_it(tmp_path):
+    _, views = views_of(tmp_path, LOST_AND_MUTATED)
+    found = {(item.row["event"], role) for item, role in views["biallelic_tp53"].evidence}
+    assert found == {("del_17p", "supporting"), ("tp53_mutation", "supporting")}
+
+
+def test_every_reference_of_the_events_table_is_shown_with_the_part_that_the_table_gives_it(tmp_path):
+    evidence = [*LOST_AND_MUTATED, genome("S1", "del_17p", 0.6), fish("S1", "gain_1q21", 0, 200), rna("S1", "t_4_14")]
+    _, views = views_of(tmp_path, evidence)
+    for view in views.values():
+        shown = {(item.row["evidence_id"], role) for item, role in view.evidence if role}
+        named = ("deciding", "supporting", "contradicting")
+        assert shown == {(ref, role) for role in named for ref in view.row[role]}
+
+
+def page_of(folder, evidence):
+    found = make(folder, rows=SAMPLE, evidence=evidence)
+    write_report(found, SYSTEMS, index=folder / "index.html", pages=folder / "patients")
+    return found, (folder / "patients/S1.html").read_text("utf-8").replace("\u00a0", " ")
+
+
+def test_what_only_rna_says_never_looks_like_what_was_measured(tmp_path):
+    found, text = page_of(tmp_path, [rna("S1", "t_4_14"), fish("S1", "t_11_14", 100, 200)])
+    measured, inferred = '<span class="chip state-present">', '<span class="chip state-present inferred">'
+    row = text[text.index('id="event-t_4_14"') :].split("</tr>")[0]
+    assert inferred in row
+    assert measured not in row
+    assert measured in text[text.index('id="event-t_11_14"') :].split("</tr>")[0]
+    (cells,) = (row.cells for row in cohort_page.page(found, SYSTEMS)["rows"])
+    assert {("ip", "◌"), ("p", "●")} <= {(cell.mark, cell.symbol) for cell in cells}
+
+
+@pytest.mark.parametrize("tier", [Tier.MEASURED, Tier.INFERRED])
+def test_marks_and_arcs_of_the_genome_say_whether_only_rna_spoke(tier):
+    row = {"event": "t_4_14", "state": State.PRESENT, "fraction": None, "tier": tier}
+    drawn = genome_figure.figure([row], [], [])
+    is_inferred = tier == Tier.INFERRED
+    assert {arc.is_inferred for arc in drawn.arcs} == {is_inferred}
+    assert {(mark.is_inferred, mark.words) for mark in drawn.marks} == {
+        (is_inferred, "t(4;14) (RNA)" if is_inferred else "t(4;14)")
+    }
+
+
+def test_what_rna_leaves_open_is_folded_away_and_has_no_mark(tmp_path):
+    found, text = page_of(tmp_path, [rna("S1", "t_4_14", State.NOT_EVALUABLE), fish("S1", "t_11_14", 100, 200)])
+    folded = text[text.index("of which only RNA spoke") :]
+    assert 'id="event-t_4_14"' in folded
+    assert 'id="event-t_4_14"' not in text[: text.index("of which only RNA spoke")]
+    assert {mark.title.split(":")[0] for mark in genome_figure._marks(found.rows["events"]["S1"])} == {"t(11;14)"}
+
+
+def test_long_words_of_the_genome_figure_are_cut_and_its_title_holds_them_all():
+    rows = [
+        {"event": event, "state": State.PRESENT, "fraction": None, "tier": Tier.MEASURED}
+        for event in ("del_17p", "cnloh_17p", "tp53_mutation", "biallelic_tp53")
+    ]
+    (mark,) = genome_figure._marks(rows)
+    assert len(mark.words) <= genome_figure.MOST_LETTERS
+    assert mark.words.endswith("…")
+    assert mark.title.count(";") == len(rows) - 1
+
+
+# Unknowns
+
+
+@pytest.mark.parametrize("event", catalogue())
+def test_every_event_says_which_assay_would_tell_it(event):
+    assert settled_by(event)
+
+
+def test_the_assays_that_would_tell_are_those_whose_silence_proves_something():
+    assert settled_by("t_4_14") == (
+        "FISH on selected plasma cells, genome, exome with baits on the IG loci or panel with baits on the IG loci"
+    )
+    assert "FISH" not in settled_by("tp53_mutation")
+    assert "karyotype" in settled_by("t_11_14")
+    assert settled_by("biallelic_tp53").startswith("TP53 mutation (genome")
+
+
+def test_an_input_that_is_missing_says_what_became_of_it():
+    row = {"state": State.NOT_TESTED, "tier": None}
+    assert why_missing(row, is_given=False) == "not tested"
+    assert why_missing(row | {"tier": Tier.INFERRED}, is_given=False) == "only RNA spoke of it"
+    assert why_missing(row | {"state": State.CONFLICT}, is_given=False) == "evidence disagrees"
+    assert why_missing(row | {"state": State.PRESENT}, is_given=False) == "its result leaves the cut-off open"
+    assert why_missing(None, is_given=False) == "not given"
+    assert why_missing(None, is_given=True) == "what was given leaves it open"
+
+
+def test_cards_say_why_each_input_is_missing_and_the_page_which_label_each_test_settles(tmp_path):
+    _, text = page_of(tmp_path, [fish("S1", "t_4_14", 100, 200)])
+    assert "LDH with its upper limit of normal (not given)" in text
+    assert "del(17p) or monosomy 17 (not tested)" in text
+    order = text[text.index('id="order"') :].split("</section>")[0]
+    assert "What the labels in general use still need" in order
+    assert '<th scope="row">R2-ISS</th>' in order
