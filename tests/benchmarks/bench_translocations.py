@@ -283,9 +283,14 @@ def judge_places(tally, reference, made, rows, verbose):
         (one.strand, two.strand): (one, two, through)
         for (one, two), through in zip(made.junctions, made.through, strict=True)
     }
+    # a link of a chain, where the rest of it is too faint to be followed, joins the partner to the third locus
+    links = [(pair[0], through[0]) for pair, through in zip(made.junctions, made.through, strict=True) if through]
     right = all(
-        (row.partner_strand, row.donor_strand) in strands
-        and abs(row.partner_position - strands[row.partner_strand, row.donor_strand][0].position) <= 1_000
+        any(
+            (row.partner_strand, row.donor_strand, row.donor_chrom) == (one.strand, two.strand, two.chrom)
+            and abs(row.partner_position - one.position) <= 1_000
+            for one, two in (*made.junctions, *links)
+        )
         for row in rows.itertuples()
     )
     tally["all"]["orientation right"] += right

@@ -8,14 +8,24 @@ import pytest
 
 from mmrisk.assays import AssayFile
 from mmrisk.genome import CHROMOSOMES, Interval
-from mmrisk.simulate.alignment import align, write_compact_fasta
+from mmrisk.simulate.alignment import align, write_compact_fasta, write_sorted
 from mmrisk.simulate.exchanges import PARTNERS, THIRD_LOCUS, exact_place, exchange, normal_alleles
-from mmrisk.simulate.translocations import Allele, Layout, Reference, draw_pairs, junction_allele, random_bases
+from mmrisk.simulate.translocations import (
+    Allele,
+    Layout,
+    ReadPair,
+    Reference,
+    balanced,
+    draw_pairs,
+    junction_allele,
+    random_bases,
+)
 from mmrisk.translocations.from_reads import conclude
 from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.read_search import search
 from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import survey
+from mmrisk.translocations.split_reads import reverse_complement
 
 pytestmark = pytest.mark.skipif(shutil.which("bwa") is None, reason="bwa is not installed")
 NAMES = {chrom: f"chr{chrom}" for chrom in CHROMOSOMES}
@@ -173,3 +183,159 @@ def test_the_same_reads_give_the_same_tables(bench):
     one, two = bench.found(bam), bench.found(bam)
     assert one.evidence == two.evidence
     assert one.reads.equals(two.reads)
+
+
+def across(bench, allele, *, left, right, number):
+    """One fragment whose reads reach `left` bp before the junction of an allele and `right` bp beyond it."""
+    start, end = 10_000 - left, 10_000 + right
+    one, two = allele.bases[start : start + 150], reverse_complement(allele.bases[end - 150 : end])
+    return ReadPair(f"{allele.name}:{number}", one, two, start, end)
+
+
+PLACES = {"a pair": (230, 220), "a split read": (60, 390), "a clip of 20 bp": (20, 430), "a clip of 12 bp": (12, 438)}
+TOGETHER = [
+    # fragments of the first junction, of the second, whether they are enough
+    (["a pair"], [], False),
+    (["a split read"], [], False),
+    (["a pair"], ["a pair"], True),
+    (["a split read"], ["a pair"], True),
+    (["a pair", "a clip of 20 bp"], [], True),
+    (["a split read", "a clip of 20 bp"], [], True),
+    (["a split read", "a clip of 12 bp"], [], True),
+    (["a clip of 20 bp"], [], False),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "enough"), TOGETHER)
+def test_two_fragments_that_bear_each_other_out_are_enough(bench, first, second, enough):
+    partner, donor = Breakend("11", 69_350_000, "-"), Breakend("14", 105_690_500, "+")
+    junctions = balanced(partner, donor)
+    alleles = [
+        junction_allele(bench.reference, [pair], name=f"T{number}", reach=10_000)
+        for number, pair in enumerate(junctions)
+    ]
+    chosen = [
+        across(bench, allele, left=PLACES[name][0] + number, right=PLACES[name][1], number=number)
+        for allele, names in zip(alleles, (first, second), strict=True)
+        for number, name in enumerate(names)
+    ]
+    found = bench.found(bench.bam(normal_alleles(bench.reference, [partner, donor], share=0.0), also=chosen))
+    assert (states(found)["t_11_14"] == "present") == enough
+    if enough:
+        evidence = next(item for item in found.evidence if item.event == "t_11_14")
+        assert evidence.support == len(first) + len(second)
+        assert "few_fragments" in evidence.warnings
+        assert found.breakpoints["filters"].isna().all()
+    else:
+        assert found.breakpoints.empty, "lone fragments are chance and not worth a row"
+
+
+def test_a_part_of_a_read_is_trusted_by_its_own_score_where_the_rest_lies_in_a_repeat(bench):
+    partner, donor = Breakend("11", 69_350_000, "-"), Breakend("14", IGH_PIECE.start + 143_000, "+")
+    allele = junction_allele(bench.reference, [(partner, donor)], name="T", reach=10_000)
+    chosen = [across(bench, allele, left=60 + step, right=390, number=step) for step in (0, 9)]
+    bam = bench.bam(normal_alleles(bench.reference, [partner], share=0.0), also=chosen)
+    with pysam.AlignmentFile(str(bam)) as handle:
+        parts = [row for row in handle.fetch("chr11") if row.is_supplementary]
+    assert [row.mapping_quality for row in parts] == [0, 0], "bwa gives them the quality of the primary part"
+    assert states(bench.found(bam))["t_11_14"] == "present"
+
+
+def test_lone_fragments_far_from_each_other_are_no_exchange(bench):
+    donor = Breakend("14", 105_690_500, "+")
+    one, two = Breakend("11", 69_350_000, "-"), Breakend("11", 69_353_000, "-")
+    alleles = [
+        junction_allele(bench.reference, [balanced(end, donor)[number]], name=f"T{number}", reach=10_000)
+        for number, end in enumerate((one, two))
+    ]
+    chosen = [across(bench, allele, left=230, right=220, number=0) for allele in alleles]
+    found = bench.found(bench.bam(normal_alleles(bench.reference, [one, two, donor], share=0.0), also=chosen))
+    assert found.breakpoints.empty
+
+
+def test_one_fragment_across_both_ends_of_a_small_insertion_counts_once(bench):
+    bases = bench.reference.bases
+    piece = bases("14", 105_690_400, 105_690_480)
+    inserted = bases("11", 69_349_000, 69_350_000) + piece + bases("11", 69_350_000, 69_351_000)
+    chosen = [
+        ReadPair(f"T:{n}", inserted[940 - n : 1_090 - n], reverse_complement(inserted[1_000 + n : 1_150 + n]), 0, 0)
+        for n in (0,)
+    ]
+    places = [Breakend("11", 69_350_000, "+"), Breakend("14", 105_690_440, "+")]
+    found = bench.found(bench.bam(normal_alleles(bench.reference, places, share=0.0), also=chosen))
+    assert states(found)["t_11_14"] != "present"
+
+
+def test_reads_on_an_alternative_contig_only_are_placed_on_the_chromosome_that_it_repeats(bench):
+    partner, donor = Breakend("4", 1_890_000, "-"), Breakend("14", IGH_PIECE.start + 143_000, "-")
+    allele = junction_allele(bench.reference, [(partner, donor)], name="T", reach=10_000)
+    chosen = [across(bench, allele, left=230 + step, right=220, number=step) for step in (0, 9, 18)]
+    bam = bench.bam(normal_alleles(bench.reference, [partner], share=0.0), also=chosen)
+    moved = bench.folder / "alternative.bam"
+    with pysam.AlignmentFile(str(bam)) as handle:
+        contig, shift = "chr14_KI270846v1_alt", IGH_PIECE.start + 140_000
+        number = handle.references.index(contig)
+        rows = list(handle)
+        for row in rows:
+            if row.query_name.startswith("T") and row.reference_name != "chr4":
+                place = IGH_PIECE.start + 143_000 + row.reference_start % 1_000 - donor.position % 1_000
+                row.reference_id, row.reference_start = number, place - shift
+                row.set_tag("XA", f"chr14,{'-' if row.is_reverse else '+'}{place + 1},150M,0;")
+                there = row
+            if row.query_name.startswith("T") and row.reference_name == "chr4":
+                here = row
+        assert there.mapping_quality == 0
+        for row in rows:
+            if row.query_name.startswith("T") and row.reference_name == "chr4":
+                mate = next(other for other in rows if other.query_name == row.query_name and other is not row)
+                row.next_reference_id, row.next_reference_start = number, mate.reference_start
+        assert here.next_reference_name == contig
+        write_sorted("\n".join(row.to_string() for row in rows), handle.header.to_dict(), moved)
+    found = bench.found(moved)
+    assert states(found)["t_4_14"] == "present"
+    assert set(found.breakpoints["donor_chrom"]) == {"14"}
+    assert not found.breakpoints["donor_placed"].any()
+
+
+def test_no_derivative_is_missing_from_a_file_whose_discordant_pairs_were_removed(bench):
+    made = exchange(bench.rng, bench.reference, PARTNERS[0], "derivative_lost")
+    bam = bench.sample(made, depth=40)
+    filtered = bench.folder / "proper.bam"
+    pysam.samtools.view("-b", "-f", "2", "-o", str(filtered), str(bam), catch_stdout=False)
+    pysam.index(str(filtered))
+    found = bench.found(filtered)
+    assert states(found)["t_4_14"] == "present"
+    assert list(found.breakpoints["other_derivative"]) == ["not_seen"]
+    assert states(found)["fgfr3_lost"] == "not_evaluable"
+
+
+CLOSING = [
+    # fragments of the direct junction, of the link into the third locus, of the link from there, whether it is enough
+    (1, 2, 1, True),
+    (1, 1, 2, True),
+    (1, 1, 1, False),
+    (0, 2, 1, False),
+    (1, 3, 0, False),
+]
+
+
+@pytest.mark.parametrize(("direct", "into", "out", "enough"), CLOSING)
+def test_a_faint_chain_that_closes_an_exchange_is_enough_with_one_direct_fragment(bench, direct, into, out, enough):
+    partner, donor = Breakend("16", 78_850_000, "-"), Breakend("14", 105_690_500, "+")
+    (one, two), (three, four) = balanced(partner, donor)
+    third = Breakend("7", 55_040_000, "-"), Breakend("7", 55_045_000, "+")
+    alleles = [
+        junction_allele(bench.reference, [pair], name=f"T{number}", reach=10_000)
+        for number, pair in enumerate([(one, two), (three, third[0]), (third[1], four)])
+    ]
+    chosen = [
+        across(bench, allele, left=230 + 11 * number, right=220, number=number)
+        for allele, count in zip(alleles, (direct, into, out), strict=True)
+        for number in range(count)
+    ]
+    normal = normal_alleles(bench.reference, [partner, donor, *third], share=0.0)
+    found = bench.found(bench.bam(normal, also=chosen))
+    assert (states(found)["t_14_16"] == "present") == enough
+    if enough:
+        assert set(found.breakpoints["other_derivative"]) == {"seen"}
+        assert found.breakpoints["through"].notna().sum() == 1

@@ -88,7 +88,7 @@ def conclude(
 ) -> Found:
     """Evidence and tables of a finished search."""
     build = source.build
-    calls = calls_of(result.candidates, build=build, filtered_by_normals=filtered)
+    calls = calls_of(result.candidates, build=build, filtered_by_normals=filtered, sees_junctions=found.sees_junctions)
     limits = event_limits(source, found, result.needed, assay)
     return Found(
         read_evidence(calls, Setting(assay, limits, copies)),

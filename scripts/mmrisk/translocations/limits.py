@@ -52,7 +52,7 @@ def event_limits(source: Source, found: Survey, needed: Mapping[str, Needed], as
         densities = [fragments_per_copy(found.windows[name]) for name in windows]
         per_copy = baits if baits is not None else min(densities)
         loose = 0.0 if kind == ANYWHERE_MYC else found.loose
-        return _limit(per_copy, found, needed[kind], assay, loose=loose)
+        return _limit(per_copy, found, needed[kind], assay, loose=loose, apart=kind == ANYWHERE_IGH)
 
     limits = {event: limit([name], WINDOW) for name, event in EVENT_OF_WINDOW.items()}
     limits[MYC_EVENT] = limit([MYC], ANYWHERE_MYC)  # any donor, so both sides map uniquely
@@ -63,9 +63,9 @@ def event_limits(source: Source, found: Survey, needed: Mapping[str, Needed], as
     return limits
 
 
-def _limit(per_copy: float, found: Survey, needed: Needed, assay: AssayFile, *, loose: float) -> Limit:
+def _limit(per_copy: float, found: Survey, needed: Needed, assay: AssayFile, *, loose: float, apart: bool) -> Limit:
     both = expected_fragments(per_copy, found.library, derivatives=2)
-    share = detection_limit(both, needed, loose=loose, purity=assay.purity)
+    share = detection_limit(both, needed, loose=loose, purity=assay.purity, apart=apart)
     one = detection_limit(both / 2, needed, loose=loose, purity=assay.purity)
     basis = basis_of_shares(assay.cell_selection, purity=assay.purity)
     depth = 4 * per_copy * found.library.read_length

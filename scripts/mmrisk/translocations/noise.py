@@ -2,8 +2,8 @@
 
 Two kinds of false junctions are held apart. *Chance*: chimeric fragments fall anywhere; two of them meet at one place
 on both sides in N(N-1)/2 / boxes genomes, N being the fragments of this genome that join a partner window to an IG
-locus and boxes the number of places (partner island x IG island x strands) that there are. *Place*: around a repeat,
-reads are misplaced to many other places; a junction there must agree better than such reads would.
+locus and boxes the number of places (partner island x IG island x orientations) that there are. *Place*: around a
+repeat, reads are misplaced to many other places; a junction there must agree better than such reads would.
 
 Fragments across a junction follow a Poisson law whose mean grows with depth, purity and the share of the clone; the
 detection limit is the share at which the threshold is reached with 95 % power.
@@ -19,7 +19,8 @@ from mmrisk.genome import Interval
 from mmrisk.translocations.read_clues import Scan
 from mmrisk.translocations.thresholds import threshold, whole
 
-STRAND_PAIRS = 4
+ORIENTATIONS = 2
+"""Of four pairs of strands two and two belong to one exchange, whose junctions count together."""
 LARGEST_THRESHOLD = 50
 BISECTIONS = 40
 NORMAL_COPIES = 2.0
@@ -61,24 +62,33 @@ class Needed:
 
 
 def needed_fragments(
-    chance_fragments: int, *, partner: Sequence[Interval], donor: Sequence[Interval], fewest: int | None = None
+    chance_fragments: int,
+    *,
+    partner: Sequence[Interval],
+    donor: Sequence[Interval],
+    fewest: int | None = None,
+    loose: float = 1.0,
 ) -> Needed:
     """Thresholds at which chance alone makes less than `false_junctions` in this genome.
 
     `chance_fragments` join a place of `partner` to one of `donor` but belong to no junction. Fragments whose donor side
-    maps to several places agree with any others there: only partner islands tell them apart. `fewest` is the least of
-    both, by default `min_fragments`.
+    maps to several places agree with any others there: only partner islands and strands tell them apart, and a share
+    `loose` of them is like that. `fewest` is the least of both, by default `min_fragments`.
     """
     fewest = fewest or whole("min_fragments")
     islands = sum(span.length for span in partner) / whole("partner_island")
-    boxes = STRAND_PAIRS * islands * sum(span.length for span in donor) / whole("ig_island")
-    return Needed(_threshold(chance_fragments, boxes, fewest), _threshold(chance_fragments, 2 * islands, fewest))
+    boxes = ORIENTATIONS * islands * sum(span.length for span in donor) / whole("ig_island")
+    return Needed(
+        _threshold(chance_fragments, boxes, fewest),
+        _threshold(chance_fragments, ORIENTATIONS * islands, fewest, loose=loose),
+    )
 
 
-def _threshold(chance_fragments: int, boxes: float, fewest: int) -> int:
+def _threshold(chance_fragments: int, boxes: float, fewest: int, *, loose: float = 1.0) -> int:
     mean = chance_fragments / boxes
     for count in range(fewest, LARGEST_THRESHOLD):
-        met = boxes * poisson_tail(count, mean) * threshold("clumping") ** (count - 1)
+        concerned = 1 - (1 - loose) ** count
+        met = boxes * poisson_tail(count, mean) * threshold("clumping") ** (count - 1) * concerned
         if met <= threshold("false_junctions"):
             return count
     return LARGEST_THRESHOLD
@@ -113,14 +123,22 @@ def expected_fragments(per_copy: float, library: Library, *, derivatives: int) -
     return derivatives * per_copy * seen_length(library) * threshold("ig_mapped")
 
 
-def detection_limit(expected: float, needed: Needed, *, loose: float = 0.0, purity: float | None) -> float | None:
+def detection_limit(
+    expected: float, needed: Needed, *, loose: float = 0.0, purity: float | None, apart: bool = False
+) -> float | None:
     """Smallest share of (tumour) cells that gives enough fragments with 95 % power; None where none does.
 
     A share `loose` of the breakpoints lies where reads of the IG side have no place of their own, and more are needed.
+    `apart` says that one of the two junctions of an exchange must have enough by itself.
     """
 
+    def reached(count: int, mean: float) -> float:
+        if apart:
+            return 1 - (1 - poisson_tail(count, mean / 2)) ** 2
+        return poisson_tail(count, mean)
+
     def power(mean: float) -> float:
-        return (1 - loose) * poisson_tail(needed.sure, mean) + loose * poisson_tail(needed.loose, mean)
+        return (1 - loose) * reached(needed.sure, mean) + loose * reached(needed.loose, mean)
 
     clone = expected * (purity or 1.0)
     if power(clone) < threshold("power"):

@@ -34,11 +34,14 @@ class Call:
         return not self.reasons
 
 
-def calls_of(candidates: Iterable[Candidate], *, build: str, filtered_by_normals: bool) -> list[Call]:
+def calls_of(
+    candidates: Iterable[Candidate], *, build: str, filtered_by_normals: bool, sees_junctions: bool = True
+) -> list[Call]:
     """Calls of all candidates that have to do with an event, sorted by event and place.
 
     Partners of IGH that are not listed count only where normal genomes were looked at (`filtered_by_normals`): every
-    genome shows such junctions.
+    genome shows such junctions. No derivative is missing from a file whose discordant pairs were removed
+    (`sees_junctions`).
     """
     calls = []
     for candidate in candidates:
@@ -51,7 +54,11 @@ def calls_of(candidates: Iterable[Candidate], *, build: str, filtered_by_normals
             reasons = tuple(sorted({*reasons, UNLISTED}))
         calls.append(Call(hit, found, reasons, derivative_name(found.partner, found.donor, build=build)))
     calls.sort(key=lambda call: (call.hit.event, call.hit.partner_end, call.hit.donor_end))
-    return [replace(call, other=_other_derivative(call, calls)) for call in calls]
+    others = [_other_derivative(call, calls) for call in calls]
+    return [
+        replace(call, other=NOT_SEEN if other == MISSING and not sees_junctions else other)
+        for call, other in zip(calls, others, strict=True)
+    ]
 
 
 def as_junction(found: ReadJunction) -> Junction:

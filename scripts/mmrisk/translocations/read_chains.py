@@ -6,12 +6,15 @@ from itertools import pairwise
 
 from mmrisk.genome import Interval, loci
 from mmrisk.translocations.junctions import Breakend
-from mmrisk.translocations.read_clues import scan
+from mmrisk.translocations.read_alternatives import settled
+from mmrisk.translocations.read_clues import Clue, scan
+from mmrisk.translocations.read_exchanges import are_reciprocal
 from mmrisk.translocations.read_islands import Island, find_islands
 from mmrisk.translocations.read_junctions import ReadJunction, junctions_of
 from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey
 from mmrisk.translocations.thresholds import whole
+from mmrisk.translocations.windows import IGH
 
 MOST_FOLLOWED = 12
 """Junctions with other loci that are followed, the strongest first: a damaged genome has hundreds."""
@@ -23,16 +26,61 @@ def find_chains(source: Source, found: Survey, islands: Sequence[Island], fewest
     spans = [one.region for one in found.windows.values()]
     starts = [island for island in islands if island.target not in ig and len(island.fragments) >= fewest]
     starts.sort(key=lambda island: (-len(island.fragments), island.clues[0].near))
-    chains = []
+    links = []
     for island in starts[:MOST_FOLLOWED]:
-        for first in junctions_of(source, island):
-            if first.fragments >= fewest and not _inside(first.donor, spans):
-                chains += follow(source, [first], fewest)
-    return chains
+        for first in junctions_of(source, island, fewest=fewest):
+            if not _inside(first.donor, spans):
+                links += follow(source, [first], fewest)
+    return [_joined(chain) for chain in links]
 
 
-def follow(source: Source, links: list[ReadJunction], fewest: int) -> list[ReadJunction]:
-    """Follow a chain from the far side of its last link: at most `chain_links` loci, `chain_length` bp in each."""
+def closing_chains(
+    source: Source, igh: Sequence[Clue], clues: Sequence[Clue], direct: Sequence[ReadJunction]
+) -> list[ReadJunction]:
+    """Chains of two links that close an exchange, whose other half is a `direct` junction of window and IGH.
+
+    Where that half is known, three fragments that lead by the same third place to its other side are enough.
+    """
+    found = []
+    for junction in direct:
+        if junction.donor.chrom != loci(source.build, "ig")[IGH].span.chrom:
+            continue
+        away = [clue for clue in clues if _may_close(clue, junction.partner)]
+        for island in find_islands(away, build=source.build, fewest=1):
+            if not any(_leads_back(clue, island, junction) for clue in igh):
+                continue
+            for first in junctions_of(source, island, fewest=1):
+                for links in follow(source, [first], 1, most=1):
+                    chain = _joined(links)
+                    enough = sum(link.fragments for link in links) >= whole("min_fragments_anywhere")
+                    if enough and are_reciprocal(chain, junction):
+                        found.append(chain)
+    return found
+
+
+def _may_close(clue: Clue, partner: Breakend) -> bool:
+    """Whether a clue lies at a partner's breakend, on the side that it does not keep, and leads elsewhere."""
+    near = clue.near
+    return near.chrom == partner.chrom and near.strand != partner.strand and _near(near, partner)
+
+
+def _leads_back(clue: Clue, island: Island, junction: ReadJunction) -> bool:
+    """Whether a clue of IGH leads from the other side of a junction to where an island of the partner leads."""
+    there = island.clues[0].far
+    if clue.far.chrom != there.chrom or abs(clue.far.position - there.position) > whole("chain_length"):
+        return False
+    if not junction.donor_placed:
+        return True
+    return clue.near.strand != junction.donor.strand and _near(clue.near, junction.donor)
+
+
+def follow(
+    source: Source, links: list[ReadJunction], fewest: int, *, most: int | None = None
+) -> list[list[ReadJunction]]:
+    """Follow a chain from the far side of its last link: `most` loci (`chain_links`), `chain_length` bp in each.
+
+    Gives the links of each chain that ends in an IG locus.
+    """
     entered = links[-1].donor
     low, high = entered.position, entered.position + whole("chain_length")
     if entered.strand == "+":
@@ -43,18 +91,17 @@ def follow(source: Source, links: list[ReadJunction], fewest: int) -> list[ReadJ
     back = links[-1].partner
     clues = [
         clue
-        for clue in ahead.clues
+        for clue in settled(source, ahead.clues)
         if clue.near.strand == leaving and not (clue.far.chrom == back.chrom and _near(clue.far, back))
     ]
     chains = []
+    most = most or whole("chain_links")
     for island in find_islands(clues, build=source.build, fewest=fewest):
-        for junction in junctions_of(source, island):
-            if junction.fragments < fewest:
-                continue
-            if junction.target in loci(source.build, "ig"):
-                chains.append(_joined([*links, junction]))
-            elif len(links) < whole("chain_links"):
-                chains += follow(source, [*links, junction], fewest)
+        ends = island.target in loci(source.build, "ig")
+        if not ends and len(links) >= most:
+            continue
+        for junction in junctions_of(source, island, fewest=fewest):
+            chains += [[*links, junction]] if ends else follow(source, [*links, junction], fewest, most=most)
     return chains
 
 
@@ -73,6 +120,7 @@ def _joined(links: Sequence[ReadJunction]) -> ReadJunction:
         reference=links[0].reference,
         reference_spans=links[0].reference_spans,
         through=through,
+        sure_links=min(link.sure for link in links),
     )
 
 

@@ -31,7 +31,7 @@ class Clue:
     """One fragment that joins two places. `near` and `far` are exact for split reads, for pairs where the reads end.
 
     `shared` is the microhomology of a split read in bases, negative for inserted bases, which are `inserted` where the
-    record holds them (read from the near side outwards).
+    record holds them (read from the near side outwards). `settled` says that the far side is not where its record lies.
     """
 
     fragment: str
@@ -47,6 +47,12 @@ class Clue:
     shared: int = 0
     bases: str = ""
     inserted: str = ""
+    settled: bool = False
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the two reads lie on the two sides."""
+        return self.kind == PAIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,12 @@ def scan(
     min_mapq: int,
     apart: int = FAR_APART,
     clips: bool = False,
+    shortest: int | None = None,
 ) -> Scan:
     """Read one region of an open alignment file; `contigs` maps chromosomes to the names of the header.
 
-    Ends on one chromosome make a clue from `apart` bp on. Clips are kept on demand: a genome is full of them.
+    Ends on one chromosome make a clue from `apart` bp on. Clips are kept on demand: a genome is full of them; those
+    below `shortest` (bp, by default `clip_bases`) are not looked at.
     """
     names = {contig: chrom for chrom, contig in contigs.items()}
     chroms = [names.get(name, name) for name in handle.references]
@@ -108,7 +116,7 @@ def scan(
     contig = contigs.get(region.chrom)
     if contig is None:
         return found
-    shortest = whole("clip_bases")
+    shortest = shortest or whole("clip_bases")
     reads = trusted = touched = 0
     for read in handle.fetch(contig, max(0, region.start), min(region.end, handle.get_reference_length(contig))):
         touched += 1
@@ -117,7 +125,7 @@ def scan(
             continue
         primary = not flag & SUPPLEMENTARY
         reads += primary
-        if read.mapping_quality < min_mapq:
+        if read.mapping_quality < min_mapq and (primary or not _is_capped(read, min_mapq)):
             continue
         trusted += primary
         if primary and flag & PROPER:
@@ -132,6 +140,17 @@ def scan(
             found.clips.extend(_clips(read, region.chrom, shortest))
     found.reads, found.trusted, found.touched = reads, trusted, touched
     return found
+
+
+def _is_capped(read: Any, least: int) -> bool:
+    """Whether a supplementary part has a place of its own, and only its primary part in a repeat has not.
+
+    bwa gives no part of a read more mapping quality than its primary part; the scores tell (tags AS and XS).
+    """
+    if not (read.has_tag("AS") and read.has_tag("XS") and read.has_tag("SA")):
+        return False
+    primary = read.get_tag("SA").split(",", 5)
+    return int(primary[4]) <= read.mapping_quality and read.get_tag("AS") - read.get_tag("XS") >= least
 
 
 def _examine(read: Any, flag: int, found: Scan, chroms: list[str], names: dict[str, str], apart: int) -> None:

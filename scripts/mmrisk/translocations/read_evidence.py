@@ -129,7 +129,7 @@ def _attributes(calls: Sequence[Call], setting: Setting) -> Iterator[Evidence]:
         detail = f"no junction of the derivative with FGFR3, against {best.junction.fragments} fragments of the other"
         yield _evidence(FGFR3_LOST, State.PRESENT, setting.assay, detail)
     else:
-        detail = "the derivative with FGFR3 is not seen, but too few fragments were to be expected"
+        detail = "the derivative with FGFR3 is not seen, but too few fragments of it were to be expected"
         state = State.ABSENT if best.other == SEEN else State.NOT_EVALUABLE
         yield _evidence(FGFR3_LOST, state, setting.assay, detail)
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from mmrisk.genome import loci, parse_chrom
+from mmrisk.genome import CHROMOSOMES, loci
 from mmrisk.resource import facts
 from mmrisk.translocations.read_clues import SPLIT, Clue
 from mmrisk.translocations.thresholds import whole
 from mmrisk.translocations.windows import in_orphon, locus_of
 
+WHOLE_CHROMOSOMES = frozenset(CHROMOSOMES)
 UNSURE = "unsure"
 """Far side of reads that lie on an unplaced contig or in a copy of IG segments: they may belong to any IG locus."""
 
@@ -52,7 +53,7 @@ def target_of(clue: Clue, build: str) -> str:
     """IG locus, `UNSURE`, or the chromosome of the far side."""
     chrom = clue.far.chrom
     if chrom not in _special_chromosomes(build):
-        return chrom if parse_chrom(chrom) else UNSURE
+        return chrom if chrom in WHOLE_CHROMOSOMES else UNSURE
     return locus_of(clue.far, build, "ig") or (UNSURE if in_orphon(clue.far, build) else chrom)
 
 
@@ -63,19 +64,24 @@ def _special_chromosomes(build: str) -> frozenset[str]:
     return frozenset(orphons | {locus.span.chrom for locus in loci(build, "ig").values()})
 
 
-def find_islands(clues: Iterable[Clue], *, build: str, fewest: int) -> list[Island]:
-    """Islands of at least `fewest` fragments; unsure clues join the IG islands that they lie in."""
+def find_islands(clues: Iterable[Clue], *, build: str, fewest: int, fewest_ig: int = 0) -> list[Island]:
+    """Islands of at least `fewest` fragments, or `fewest_ig` where they point to an IG locus.
+
+    Unsure clues join the IG islands that they lie in.
+    """
+    ig = loci(build, "ig")
     groups: dict[tuple[str, str, str], list[Clue]] = defaultdict(list)
     for clue in clues:
         groups[clue.near.chrom, clue.near.strand, target_of(clue, build)].append(clue)
     found = []
     for (chrom, strand, target), members in sorted(groups.items()):
-        if target == UNSURE or len(members) + len(groups.get((chrom, strand, UNSURE), ())) < fewest:
+        least = fewest_ig or fewest if target in ig else fewest
+        if target == UNSURE or len(members) + len(groups.get((chrom, strand, UNSURE), ())) < least:
             continue
-        unsure = groups.get((chrom, strand, UNSURE), []) if target in loci(build, "ig") else []
+        unsure = groups.get((chrom, strand, UNSURE), []) if target in ig else []
         for part in link(members, "near", gap=whole("partner_island")):
             part = [*part, *_joining(part, unsure)]
-            if len({clue.fragment for clue in part}) >= fewest:
+            if len({clue.fragment for clue in part}) >= least:
                 found.append(Island(target, tuple(part)))
     return found
 

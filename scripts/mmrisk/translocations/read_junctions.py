@@ -43,6 +43,7 @@ class ReadJunction:
     reference: int | None = None
     reference_spans: tuple[tuple[int, int], ...] = ()
     through: tuple[Breakend, ...] = ()
+    sure_links: int | None = None
 
     @property
     def pairs(self) -> int:
@@ -60,8 +61,18 @@ class ReadJunction:
         return len(self.clues) + len(self.clipped)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of the fragments."""
+        return frozenset([clue.fragment for clue in self.clues] + [clip.fragment for clip in self.clipped])
+
+    @property
     def sure(self) -> int:
-        """Fragments that agree on both sides: whose donor side has a place of its own, or that break at one base."""
+        """Fragments that agree on both sides: whose donor side has a place of its own, or that break at one base.
+
+        In a chain those of its weakest link (`sure_links`).
+        """
+        if self.sure_links is not None:
+            return self.sure_links
         agreeing = sum(
             clue.near == self.partner
             if clue.kind == SPLIT
@@ -71,10 +82,21 @@ class ReadJunction:
         return agreeing + len(self.clipped)
 
     @property
+    def alike(self) -> int:
+        """Fragments that agree on the partner side and on the strands; in a chain those of its weakest link."""
+        if self.sure_links is not None:
+            return self.fragments
+        astray = sum(clue.far.chrom == self.donor.chrom and clue.far.strand != self.donor.strand for clue in self.clues)
+        return self.fragments - astray
+
+    @property
     def donor_placed(self) -> bool:
-        """Whether some fragment lies uniquely at the donor's breakend, which may be one of several copies otherwise."""
-        reach = whole("partner_island")
-        return any(bool(clue.far_mapq) and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
+        """Whether some fragment lies uniquely at the donor's breakend, which may be one of several copies otherwise.
+
+        As unique as the partner side must be: among copies that differ little an aligner guesses, and says so.
+        """
+        reach, least = whole("partner_island"), whole("partner_mapq")
+        return any((clue.far_mapq or 0) >= least and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
 
     @property
     def width(self) -> int:
@@ -87,7 +109,7 @@ class ReadJunction:
         return max(outer) - min(outer) if outer else 0
 
 
-def junctions_of(source: Source, island: Island) -> list[ReadJunction]:
+def junctions_of(source: Source, island: Island, *, fewest: int) -> list[ReadJunction]:
     """Junctions of an island whose near side is trusted already: its mates are fetched, far sides told apart."""
     known = with_mates(source, island.clues)
     parts = split_by_far_side(
@@ -96,7 +118,6 @@ def junctions_of(source: Source, island: Island) -> list[ReadJunction]:
         gap=max(source.library.longest, whole("ig_island")),
         least_mapq=whole("partner_mapq"),
     )
-    fewest = whole("min_fragments")
     built = [build_junction(source, part) for part in parts if len(part.fragments) >= fewest]
     return [junction for junction in built if junction.fragments >= fewest]
 
@@ -136,7 +157,8 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
     """Both breakends by majority of the split reads.
 
     Where they differ on the far side, in repeats, that one is taken where most mates lie and whose parts of reads are
-    placed best: by mapping quality and length.
+    placed best: by mapping quality and length. Bases that only this copy of a repeat leaves over are differences of the
+    copy, or errors, and no inserted bases.
     """
     placed = [clue for clue in splits if parse_chrom(clue.far.chrom)]
     near = _commonest(clue.near for clue in placed)
@@ -144,7 +166,7 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
 
     def company(end: Breakend) -> tuple[int, int]:
         near = [clue for clue in island.clues if _is_beside(clue.far, end, longest)]
-        return sum(bool(clue.far_mapq) for clue in near), len(near)
+        return sum(clue.far_mapq or 0 for clue in near), len(near)
 
     weights = Counter[Breakend]()
     for clue in here:
@@ -152,6 +174,10 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
     order = sorted(weights)
     far = max(order, key=lambda end: (company(end), weights[end]))
     agreeing = [clue for clue in here if _trimmed(clue) == far]
+    inserted = _commonest(clue.inserted for clue in agreeing if clue.inserted or clue.shared >= 0)
+    if inserted and sum(clue.shared >= 0 for clue in here) > sum(clue.shared < 0 for clue in here):
+        step = len(inserted) if far.strand == "+" else -len(inserted)
+        far, inserted = replace(far, position=far.position + step), ""
     return ReadJunction(
         target=island.target,
         partner=near,
@@ -159,7 +185,7 @@ def _from_splits(island: Island, splits: Sequence[Clue], longest: int) -> ReadJu
         clues=island.clues,
         exact=True,
         homology=_commonest(clue.bases for clue in agreeing if clue.bases or clue.shared <= 0),
-        inserted=_commonest(clue.inserted for clue in agreeing if clue.inserted or clue.shared >= 0),
+        inserted=inserted,
         unsure=island.unsure,
     )
 
@@ -219,7 +245,8 @@ def _from_clips(source: Source, island: Island, near_scan: Scan, far: tuple[str,
                 continue
             shared = _shared_bases(group[0], placed.far, bases, region.start) if not placed.inserted else ""
             make = _clipped_at_partner if clips is near_scan.clips else _clipped_at_donor
-            return make(rough, group[0].place, placed.far, shared, placed.inserted)
+            junction = make(rough, group[0].place, placed.far, shared, placed.inserted)
+            return replace(junction, clipped=tuple(group))
     return None
 
 
@@ -263,7 +290,13 @@ def _ahead(clips: Sequence[Clip], rough: Breakend, longest: int) -> list[Clip]:
     low, high = rough.position - WOBBLE, rough.position + longest
     if rough.strand == "-":
         low, high = rough.position - longest, rough.position + WOBBLE
-    return [clip for clip in clips if clip.place.strand == rough.strand and low <= clip.place.position <= high]
+    return [
+        clip
+        for clip in clips
+        if len(clip.bases) >= whole("clip_bases")
+        and clip.place.strand == rough.strand
+        and low <= clip.place.position <= high
+    ]
 
 
 def _by_place(clips: Sequence[Clip]) -> list[list[Clip]]:
@@ -295,19 +328,23 @@ def _beyond(end: Breakend, junction: Breakend) -> int:
 
 
 def _clipped(junction: ReadJunction, near_scan: Scan, far_scan: Scan, splits: Sequence[Clue]) -> list[Clip]:
-    """Further fragments with a clip at the junction that reads like the other side; one clip per fragment."""
+    """Further fragments with a clip at the junction that reads like the other side; one clip per fragment.
+
+    What it must read like is told by clips of fragments that are evidence already, or that the junction was placed by.
+    """
     seen = {clue.fragment for clue in junction.clues} | {clue.fragment for clue in splits}
+    known = seen | {clip.fragment for clip in junction.clipped}
     wobble = len(junction.homology) + 1
     near, far = (
         clips_at(near_scan.clips, junction.partner, within=wobble),
         clips_at(far_scan.clips, junction.donor, within=wobble),
     )
     found: dict[str, Clip] = {}
-    near_model = _model(clip for clip in near if clip.fragment in seen)
-    far_model = _model(clip for clip in far if clip.fragment in seen)
+    near_model = _model(clip for clip in near if clip.fragment in known)
+    far_model = _model(clip for clip in far if clip.fragment in known)
     for clips, model, opposite in ((near, near_model, far), (far, far_model, near)):
         if not model and opposite and clips:
-            model = consensus([_inner_of(clip, junction) for clip in opposite if clip.fragment in seen])
+            model = consensus([_inner_of(clip, junction) for clip in opposite if clip.fragment in known])
         for clip in clips:
             if clip.fragment in seen or clip.fragment in found or not model:
                 continue

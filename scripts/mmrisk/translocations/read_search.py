@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from mmrisk.genome import Interval, artefacts, chrom_lengths, loci
 from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.noise import Needed, is_place_noise, needed_fragments
-from mmrisk.translocations.read_chains import find_chains, is_link
+from mmrisk.translocations.read_alternatives import settled
+from mmrisk.translocations.read_chains import closing_chains, find_chains, is_link
 from mmrisk.translocations.read_clues import Clue, Scan, scan
+from mmrisk.translocations.read_exchanges import borne_out, is_across, reciprocals
 from mmrisk.translocations.read_islands import Island, find_islands, split_by_far_side, target_of
 from mmrisk.translocations.read_junctions import ReadJunction, build_junction, junctions_of
 from mmrisk.translocations.read_source import Source, turned, with_mates
@@ -51,33 +53,38 @@ class Search:
 def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), normal: Source | None = None) -> Search:
     """All candidates: IG loci to partner windows, MYC to anything, IGH to anything."""
     build = source.build
-    clues = [clue for one in found.windows.values() for clue in one.clues]
-    islands = find_islands(clues, build=build, fewest=whole("min_fragments"))
+    clues = settled(source, (clue for one in found.windows.values() for clue in one.clues))
+    fewest = whole("min_fragments")
+    islands = find_islands(clues, build=build, fewest=fewest, fewest_ig=1)
     ig_islands = [island for island in islands if island.target in loci(build, "ig")]
-    chance = _chance_fragments(clues, ig_islands, build)
+    direct = [junction for island in ig_islands for junction in junctions_of(source, island, fewest=1)]
+    chains = find_chains(source, found, islands, whole("min_fragments_anywhere"))
+    chains += closing_chains(source, found.igh.clues, clues, direct)
+    from_ig = borne_out(direct, chains)
+    chance = _chance_fragments(clues, ig_islands, from_ig, build)
     needed = needed_by_kind(found, chance, build)
-    myc = loci(build, "partner_window")[MYC].span
-    from_ig = [junction for island in ig_islands for junction in junctions_of(source, island)]
-    of_myc = [
-        junction
-        for island in islands
-        if island not in ig_islands
-        and myc.contains(island.chrom, island.span[0])
-        and len(island.fragments) >= needed[ANYWHERE_MYC].sure
-        for junction in junctions_of(source, island)
-    ]
+    of_myc = _from_myc(source, found.windows[MYC], islands, needed[ANYWHERE_MYC].sure)
     of_igh = _from_igh(source, found.igh, needed[ANYWHERE_IGH].sure)
-    chains = find_chains(source, found, islands, needed[ANYWHERE_MYC].sure)
     of_myc, of_igh = (
         [junction for junction in junctions if not is_link(junction, chains)] for junctions in (of_myc, of_igh)
     )
     stray = _Strays(clues + found.igh.clues, found, build)
 
     def judged(junctions: Sequence[ReadJunction], kind: str) -> list[Candidate]:
-        return [
-            judge(stray.count(junction), needed=needed[kind], source=source, spots=spots, normal=normal)
-            for junction in _without_repeats(junctions)
-        ]
+        found = []
+        for junction in _without_repeats(junctions):
+            halves = reciprocals(junction, (*from_ig, *chains, *of_myc))[:1]
+            found.append(
+                judge(
+                    stray.count(junction),
+                    needed=needed[WINDOW if halves and junction.target in loci(build, "ig") else kind],
+                    source=source,
+                    spots=spots,
+                    normal=normal,
+                    other=halves[0] if halves else None,
+                )
+            )
+        return found
 
     candidates = judged(from_ig, WINDOW) + judged(of_myc, ANYWHERE_MYC) + judged(of_igh, ANYWHERE_IGH)
     candidates += judged(chains, ANYWHERE_MYC)
@@ -95,10 +102,26 @@ def needed_by_kind(found: Survey, chance: int, build: str) -> dict[str, Needed]:
         for name, one in ((MYC, myc), (IGH, found.igh))
     }
     return {
-        WINDOW: needed_fragments(chance, partner=[one.region for one in found.windows.values()], donor=ig),
+        WINDOW: needed_fragments(
+            chance, partner=[one.region for one in found.windows.values()], donor=ig, loose=found.loose
+        ),
         ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome, fewest=fewest),
         ANYWHERE_IGH: needed_fragments(strays[IGH], partner=genome, donor=[found.igh.region], fewest=fewest),
     }
+
+
+def _from_myc(source: Source, myc: Scan, islands: Sequence[Island], fewest: int) -> list[ReadJunction]:
+    """Junctions of MYC with places outside the IG loci; those of one exchange are looked at together."""
+    build = source.build
+    found = []
+    for island in islands:
+        if island.target in loci(build, "ig") or not myc.region.contains(island.chrom, island.span[0]):
+            continue
+        other = [clue for clue in myc.clues if is_across(clue, island) and target_of(clue, build) == island.target]
+        if len(island.fragments | {clue.fragment for clue in other}) >= fewest:
+            for side in (island, Island(island.target, tuple(other))):
+                found += junctions_of(source, side, fewest=1)
+    return [item for item in found if item.fragments >= fewest or reciprocals(item, found)]
 
 
 def _from_igh(source: Source, igh: Scan, fewest: int) -> list[ReadJunction]:
@@ -122,9 +145,13 @@ def _from_igh(source: Source, igh: Scan, fewest: int) -> list[ReadJunction]:
     return [junction for junction in found if junction.fragments >= fewest]
 
 
-def _chance_fragments(clues: Sequence[Clue], islands: Sequence[Island], build: str) -> int:
-    """Fragments that join a window to an IG locus and belong to no island."""
-    taken = {fragment for island in islands for fragment in island.fragments}
+def _chance_fragments(
+    clues: Sequence[Clue], islands: Sequence[Island], junctions: Sequence[ReadJunction], build: str
+) -> int:
+    """Fragments that join a window to an IG locus and belong to no island of several and to no junction."""
+    several = (island.fragments for island in islands if len(island.fragments) >= whole("min_fragments"))
+    taken = {fragment for fragments in several for fragment in fragments}
+    taken |= {clue.fragment for junction in junctions for clue in junction.clues}
     ig = loci(build, "ig")
     joining = {clue.fragment for clue in clues if target_of(clue, build) in ig}
     return len(joining - taken)
@@ -167,10 +194,15 @@ def judge(
     source: Source,
     spots: Sequence[Interval] = (),
     normal: Source | None = None,
+    other: ReadJunction | None = None,
 ) -> Candidate:
-    """Say why a junction does not count, if it does not."""
+    """Say why a junction does not count, if it does not; with the fragments of the `other` junction of its exchange."""
     reasons = []
-    if junction.sure < needed.sure and junction.fragments < needed.loose:
+    sure, alike = junction.sure, junction.alike
+    if other is not None:
+        twice = len(junction.names & other.names)
+        sure, alike = sure + other.sure - twice, alike + other.alike - twice
+    if sure < needed.sure and alike < needed.loose:
         reasons.append(FEW)
     if junction.fragments >= STACK_FROM and junction.width < whole("island_width"):
         reasons.append(STACK)

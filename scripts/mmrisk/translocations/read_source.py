@@ -21,17 +21,18 @@ class Source:
     library: Library
     fasta: Any = None
 
-    def look(self, chrom: str, low: int, high: int, *, min_mapq: int = 0, clips: bool = True) -> Scan:
-        """Scan a short stretch with its clips."""
+    def look(self, chrom: str, low: int, high: int, *, min_mapq: int = 0) -> Scan:
+        """Scan a short stretch with its clips, also those that are too short to be placed by themselves."""
         region = Interval(chrom, max(0, low), high)
-        return scan(self.handle, region, contigs=self.contigs, min_mapq=min_mapq, clips=clips)
+        shortest = whole("seen_bases")
+        return scan(self.handle, region, contigs=self.contigs, min_mapq=min_mapq, clips=True, shortest=shortest)
 
 
 def with_mates(source: Source, clues: Sequence[Clue]) -> list[Clue]:
     """Pairs with the mapping quality and true ends of their mates, which are fetched; split reads as they are."""
     wanted: dict[tuple[str, int], set[str]] = {}
     for clue in clues:
-        if clue.kind == PAIR:
+        if clue.kind == PAIR and not clue.settled:
             wanted.setdefault((clue.far.chrom, clue.far_span[0]), set()).add(clue.fragment)
     mates: dict[str, tuple[int, int, int]] = {}
     for chrom, low, high in _stretches(wanted):
@@ -43,9 +44,9 @@ def with_mates(source: Source, clues: Sequence[Clue]) -> list[Clue]:
     found = []
     for clue in clues:
         mate = mates.get(clue.fragment) if clue.kind == PAIR else None
-        if clue.kind == PAIR and mate is None:
+        if clue.kind == PAIR and mate is None and not clue.settled:
             continue  # its mate is a duplicate or failed
-        if mate is not None:
+        if mate is not None and not clue.settled:
             mapq, start, end = mate
             left = clue.far.strand == "+"
             far = replace(clue.far, position=end - 1 if left else start)

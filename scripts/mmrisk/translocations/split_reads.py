@@ -60,6 +60,15 @@ def other_parts(tag: str, names: dict[str, str]) -> Iterator[Part]:
         yield part_of(chrom, start, cigar, reverse=fields[2] == "-", mapq=int(fields[4]))
 
 
+def alternatives(tag: str, names: dict[str, str]) -> Iterator[tuple[str, int, bool, list[tuple[int, str]]]]:
+    """Places of the XA tag (chromosome, start, reverse strand, parsed cigar), in the order of the aligner."""
+    for item in tag.rstrip(";").split(";"):
+        fields = item.split(",")
+        if len(fields) < 4 or not (cigar := parse_cigar(fields[2])) or not fields[1][1:].isdigit():
+            continue
+        yield names.get(fields[0], fields[0]), int(fields[1][1:]) - 1, fields[1][0] == "-", cigar
+
+
 def junctions_of_read(own: Part, others: Sequence[Part]) -> Iterator[tuple[Breakend, Breakend, int, int, Part]]:
     """Junctions between one part of a read and its neighbours in the read.
 

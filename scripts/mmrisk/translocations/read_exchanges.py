@@ -1,0 +1,52 @@
+"""Both junctions of one exchange as witnesses of each other: few fragments of each are enough together."""
+
+from collections.abc import Iterable, Sequence
+
+from mmrisk.translocations.junctions import Breakend
+from mmrisk.translocations.read_clues import Clue
+from mmrisk.translocations.read_islands import Island
+from mmrisk.translocations.read_junctions import ReadJunction
+from mmrisk.translocations.thresholds import whole
+
+
+def are_reciprocal(one: ReadJunction, other: ReadJunction) -> bool:
+    """Whether two junctions keep opposite sides of one break.
+
+    Breakends lie within `partner_island` (bp) of each other on both sides; on the IG side only locus and strands can be
+    asked for where reads of either have no place of their own.
+    """
+    reach = whole("partner_island")
+    if one.target != other.target or not _are_halves(one.partner, other.partner, reach):
+        return False
+    if one.donor_placed and other.donor_placed:
+        return _are_halves(one.donor, other.donor, reach)
+    return one.donor.chrom != other.donor.chrom or one.donor.strand != other.donor.strand
+
+
+def _are_halves(one: Breakend, other: Breakend, reach: int) -> bool:
+    return one.chrom == other.chrom and one.strand != other.strand and abs(one.position - other.position) <= reach
+
+
+def is_across(clue: Clue, island: Island) -> bool:
+    """Whether a clue lies beside an island on both sides, and on the other strand on the near one."""
+    reach = whole("partner_island")
+    low, high = island.span
+    return (
+        (clue.near.chrom, clue.far.chrom) == (island.chrom, island.clues[0].far.chrom)
+        and clue.near.strand != island.strand
+        and low - reach <= clue.near.position <= high + reach
+        and any(abs(clue.far.position - other.far.position) <= reach for other in island.clues)
+    )
+
+
+def reciprocals(junction: ReadJunction, others: Iterable[ReadJunction]) -> list[ReadJunction]:
+    """Junctions that make an exchange with this one and show in fragments of their own, the strongest first."""
+    found = [other for other in others if are_reciprocal(junction, other) and other.names - junction.names]
+    return sorted(found, key=lambda other: (-other.sure, -other.fragments, other.partner, other.donor))
+
+
+def borne_out(junctions: Sequence[ReadJunction], chains: Sequence[ReadJunction]) -> list[ReadJunction]:
+    """Junctions of `min_fragments` or more, and lone fragments where the other junction of an exchange shows too."""
+    fewest = whole("min_fragments")
+    everything = (*junctions, *chains)
+    return [item for item in junctions if item.fragments >= fewest or reciprocals(item, everything)]
