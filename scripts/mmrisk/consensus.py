@@ -80,9 +80,7 @@ def _decide_event(sample: str, event: str, items: Sequence[Observation], profile
     if not items:
         return Event(sample, event, State.NOT_TESTED, "No assay looked at this event.")
     inferred = [item for item in items if item.tier == Tier.INFERRED]
-    measured = sorted(
-        (item for item in items if item.tier == Tier.MEASURED), key=lambda item: (item.rank or 99, item.evidence_id)
-    )
+    measured = sorted((item for item in items if item.tier == Tier.MEASURED), key=_precedence)
     ranked = [item for item in measured if item.rank is not None]
     text = [item for item in ranked if item.source == "fish" and item.method != "tick_box"]
     ticked = [item for item in ranked if text and item.source == "fish" and item.method == "tick_box"]
@@ -101,6 +99,12 @@ def _decide_event(sample: str, event: str, items: Sequence[Observation], profile
     if negative:
         return _not_seen(sample, event, negative, [*ticked, *inferred])
     return _undecided(sample, event, measured, inferred)
+
+
+def _precedence(item: Observation) -> tuple[int, bool, bool, str]:
+    """Order of observations: by rank; among peers, those read whole, then those with a share or a limit."""
+    without_numbers = item.fraction is None and item.detection_limit is None
+    return item.rank or 99, "unread_text" in split(item.warnings), without_numbers, item.evidence_id
 
 
 def _looks_for_variants(item: Observation) -> bool:

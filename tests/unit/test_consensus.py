@@ -348,3 +348,13 @@ def test_another_positive_finding_never_turns_present_into_absent(evidence, extr
     after = decide(evidence_frame(more))[0].set_index("event").loc[event, "state"]
     if before == P:
         assert after in (P, C)
+
+
+@pytest.mark.parametrize("report", [{"warnings": ("unread_text",), "fraction": 0.3}, {}], ids=["unread", "no share"])
+def test_a_row_with_nuclei_decides_before_a_text_that_was_not_read_whole_or_gives_no_share(report):
+    events, _ = consensus(
+        seen("gain_1q21", method="prose", assay="a_report", **report),
+        seen("gain_1q21", method="table", assay="table", fraction=0.6, n_abnormal=120, n_scored=200),
+    )
+    assert events.loc["gain_1q21", "fraction"] == pytest.approx(0.6)
+    assert events.loc["gain_1q21", "deciding"].startswith("S.table.")

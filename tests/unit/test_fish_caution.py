@@ -6,6 +6,14 @@ from mmrisk.cytogenetics.reports import read_report
 from mmrisk.tables import evidence_frame
 
 NEVER_ABSENT = [
+    ("Four copies of FGFR3, IGH, TP53", ["t_4_14"]),
+    ("IGH rearranged; partner not identified with FGFR3, CCND1 or MAF probes.", ["trisomy_11", "t_4_14"]),
+    ("CCND1 negative", ["trisomy_11"]),
+    ("1q21: three signals in 124/200 cells; four signals in 20/200 cells", ["amp_1q21", "gain_1q21"]),
+    ("TP53: two signals in 80% of cells. One signal in 20% of cells.", ["del_17p"]),
+    ("Too few CD138+ cells; FISH was done on unselected cells: TP53 normal", ["del_17p"]),
+    ("The cells could not be enriched. No del(17p) in 200 nuclei.", ["del_17p"]),
+    ("1q21+ x3,2 in 60%", ["amp_1q21", "gain_1q21"]),
     ("Loss of TP53, CKS1B normal", ["del_17p"]),
     ("Deletion of 17p with normal CEP17", ["del_17p"]),
     ("Loss of one TP53 signal with normal centromere 17 in 45%", ["del_17p"]),
@@ -48,6 +56,14 @@ NEVER_ABSENT = [
 ]
 
 NEVER_PRESENT = [
+    ("FGFR3/IGH: abnormal", ["t_4_14"]),
+    ("Abnormal: FGFR3/IGH", ["t_4_14"]),
+    ("TP53 (17p13): abnormal signal pattern", ["del_17p"]),
+    ("Probes TP53, FGFR3/IGH, CKS1B: abnormal.", ["del_17p", "t_4_14", "gain_1q21"]),
+    ("FISH panel (TP53, FGFR3/IGH, CCND1/IGH) positive", ["del_17p", "t_4_14", "t_11_14"]),
+    ("CKS1B/CDKN2C positive", ["gain_1q21", "del_1p32"]),
+    ("IGH translocation other than t(4;14), t(11;14), t(14;16)", ["t_4_14", "t_11_14", "t_14_16"]),
+    ("Patients with del(17p) have an adverse outcome. None was detected here.", ["del_17p"]),
     ("Four copies of CKS1B, CEP9 and CEP15. TP53: 2 signals. RB1: 2 signals", ["del_17p", "del_13q"]),
     ("nuc ish(CKS1Bx4,CDKN2Cx2)[150/200],(D9Z1x4,D15Z4x4)[140/200],(TP53x2,D17Z1x2)[200]", ["del_1p32", "del_17p"]),
     ("TP53 deletion:", ["del_17p"]),
@@ -77,6 +93,10 @@ NEVER_PRESENT = [
 ]
 
 PLAIN = [
+    ("All probes normal except del(13q)", {"del_13q": "present"}),
+    ("TP53 (17p13.1): ABNORMAL - deletion in 45% of cells", {"del_17p": "present"}),
+    ("t(11;14) is the sole abnormality", {"t_11_14": "present"}),
+    ("TP53 normal, two copies. 1q21: three copies in 40%.", {"del_17p": "absent", "gain_1q21": "present"}),
     ("negative for t(4;14) and del(17p)", {"t_4_14": "absent", "del_17p": "absent"}),
     ("TP53 normal", {"del_17p": "absent"}),
     ("No loss of TP53, CKS1B normal", {"del_17p": "absent"}),
@@ -107,3 +127,17 @@ def test_what_was_not_found_is_not_called_present(text, events):
 @pytest.mark.parametrize(("text", "expected"), PLAIN, ids=[text for text, _ in PLAIN])
 def test_plain_wording_stays_plain(text, expected):
     assert expected.items() <= dict(states(text)).items()
+
+
+def test_a_count_that_may_be_a_decimal_keeps_the_nuclei():
+    reading = read_report("1q21+ x3,2 [120/200]", method="fish", sample_id="s", assay_id="a", cell_selection="cd138")
+    gain = next(item for item in reading.evidence if item.event == "gain_1q21")
+    assert (gain.state, gain.n_abnormal, gain.n_scored, gain.copies) == ("present", 120, 200, None)
+    assert not reading.unread
+
+
+@pytest.mark.parametrize("text", ["FISH: normal", "All probes normal.", "FISH: no abnormality detected"])
+def test_a_report_that_names_no_probe_says_so(text):
+    reading = read_report(text, method="fish", sample_id="s", assay_id="a", cell_selection="cd138")
+    assert not reading.evidence
+    assert [(piece.text, "list the probes" in piece.reason) for piece in reading.unread] == [(text, True)]

@@ -12,6 +12,7 @@ from mmrisk.cytogenetics.reports import read_report
 from mmrisk.events import catalogue
 
 REAL = (
+    "ish t(4;14)(FGFR3+,IGH+;IGH+)[5]",
     "nuc ish(FGFR3,IGH)x3(FGFR3 con IGHx2)[141/212],(D13S319,LAMP1)x1[157/208]",
     "46,XY[20].ish 13q14(DLEU×2)[10].nuc ish (DLEU×1,LAMP1×2)[17/200],(IGH,MAF)×3(IGH con MAF)×2[15/200]",
     "7 cen (D7z1x2),9cen(D9Z4x3),15cen(D15Z4x3)[28/100]/(D7Z1x2,D9Z4x3,D15Z4x2)[31/100]",

@@ -107,7 +107,7 @@ STATEMENTS = {
     "CCND1 amplification": {"trisomy_11": N},
     "disomy 9 and 15": {"trisomy_9": A, "trisomy_15": A, "hyperdiploid": A},
     # counts
-    "Four copies of FGFR3, IGH, TP53 and D171Z1": {"near_tetraploid": P, "del_17p": A, "t_4_14": A, "del_14q": N},
+    "Four copies of FGFR3, IGH, TP53 and D171Z1": {"near_tetraploid": P, "del_17p": A, "t_4_14": N, "del_14q": N},
     "68% of cells have 3 copies of IGH in the presence of two intact signals MAF": {
         "t_14_16": A, "del_14q": N, "del_16q": N,
     },

@@ -68,6 +68,12 @@ ZYGOSITY = re.compile(r"\b(?:mono-?allelic|hemizyg\w*|heterozyg\w*|homozyg\w*|bi
 CUTOFF_STATED = re.compile(r"\bcut-?\s?off\w*[^.\n]{0,40}?(\d{1,2}(?:[.,]\d+)?)\s?%", re.IGNORECASE)
 SENTENCE_END = re.compile(r";(?![^()]{0,12}\))|\n|(?<=[A-Za-z%)\]])\.(?=\s|$)")
 
+UNSELECTED = re.compile(
+    r"\b(?:un(?:selected|sorted|enriched|purified)|not\s+(?:\w+\s+)?(?:selected|sorted|enriched|purified)"
+    r"|without\s+(?:\w+\s+){0,2}(?:selection|sorting|enrichment|purification))\b",
+    re.IGNORECASE,
+)
+
 MONTH_OF_YEAR = re.compile(r"(?<![\d\[/])(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?!\d|\])")
 LEADERS = re.compile(r"[._…]{3,}|…+")
 
@@ -79,6 +85,8 @@ def read_fish_with_caution(text: str, *, sample_id: str, assay_id: str, cell_sel
         return read_fish(part, sample_id=sample_id, assay_id=assay_id, cell_selection=cell_selection)
 
     plain = _without_traps(text)
+    if UNSELECTED.search(plain):  # the report itself knows better than the sheet
+        cell_selection = "none"
     reading = read(plain)
     if not any(item.method in PROSE for item in reading.evidence):
         return replace(reading, evidence=tuple(map(_consistent, reading.evidence)))
@@ -97,12 +105,16 @@ def _without_traps(text: str) -> str:
 def _doubts(text: str, read: Callable[[str], Reading]) -> dict[str, set[State]]:
     """Event -> states that sentences about it cannot carry; `subthreshold` stands for the share of a finding."""
     doubts: dict[str, set[State]] = {}
-    start = 0
+    start, before = 0, ""
     for end in [*(match.end() for match in SENTENCE_END.finditer(text)), len(text)]:
         sentence, start = text[start:end], end
-        states = set(_uncarried(sentence))
-        for event in read(sentence).events if states else ():
+        states, counted = set(_uncarried(sentence)), COUNTS.search(sentence) is not None
+        events = read(sentence).events if states or counted else ()
+        if counted and not events:  # `CKS1B: 3 signals in 60 %; 4 signals in 10 %`: the subject stands in front
+            events, states = read(before).events, {State.ABSENT, State.SUBTHRESHOLD}
+        for event in events if states else ():
             doubts.setdefault(event, set()).update(states)
+        before = sentence if sentence.strip() else before
     return doubts
 
 

@@ -44,6 +44,7 @@ class Clause:
     lead: str = ""
     firm_lead: bool = False
     verb_lead: bool = False
+    vague_lead: bool = False
     lead_share: Cells = NO_CELLS
     lead_copies: Copies | None = None
     lead_colours: ColourPattern | None = None

@@ -57,7 +57,7 @@ def _take_finding(clause: Clause, finding: Finding) -> None:
     finding.item = clause.item
     clause.said.append(finding)
     if clause.lead and not (clause.verb_lead and not finding.asserts):
-        finding.status = clause.lead
+        finding.status, finding.vague = clause.lead, clause.vague_lead
         clause.led.append(finding)
     else:
         clause.pending.append(finding)
@@ -119,7 +119,7 @@ def _take_status(clause: Clause, mark: Mark, place: int) -> None:
         return
     if verb and (clause.said or clause.lead):
         return
-    clause.lead, clause.verb_lead = status, verb
+    clause.lead, clause.verb_lead, clause.vague_lead = status, verb, mark.value == "abnormal"
     clause.firm_lead = clause.words(mark).endswith((" for", " of")) or _is_firm(clause, place)
     clause.led = []
 
@@ -176,6 +176,7 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
                 finding.status = status
         return
     last = clause.pending[-1]
+    vague = mark.value == "abnormal" or (clause.panel and len(clause.pending) > 1)
     linked = _is_linked(clause, last)
     for finding in clause.pending if mark.value != "sign" else [last]:
         elsewhere = finding.item != last.item and finding.family != last.family
@@ -184,7 +185,7 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
             finding.warnings.add("ambiguous_scope")
         else:
             finding.status = status
-            finding.adjective = mark.value != "verb"
+            finding.adjective, finding.vague = mark.value != "verb", vague
     clause.pending = [finding for finding in clause.pending if not finding.status]
 
 
@@ -206,6 +207,9 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status = UNKNOWN
         finding.warnings.add("earlier_finding" if clause.earlier else "uncertain_wording")
         return
+    if finding.status == PRESENT and finding.vague and _lacks_a_change(finding):
+        finding.status = UNKNOWN  # `FGFR3/IGH: abnormal` may be a fusion, another copy, or a loss
+        finding.warnings.add("change_not_named")
     if finding.status:
         return
     stated = finding.cells != NO_CELLS or finding.copies is not None
@@ -220,10 +224,14 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status = LISTED
 
 
+def _lacks_a_change(finding: Finding) -> bool:
+    return not finding.asserts and finding.copies is None and finding.colours is None
+
+
 def _runs_on(clause: Clause, finding: Finding) -> bool:
     """Whether a word that was not understood stands right behind a finding: it may take the finding back."""
     for node in clause.nodes[clause.nodes.index(finding) + 1 :]:
-        if isinstance(node, Finding) or node.kind not in ("connector", "unread"):
+        if isinstance(node, Finding) or node.kind not in ("connector", "filler", "unread"):
             return False
         if node.kind == "unread":
             return True

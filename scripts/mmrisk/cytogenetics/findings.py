@@ -18,7 +18,7 @@ _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})
 @dataclass(slots=True, eq=False)
 class Finding:
     """One statement under way. `kind`: a change, `pair` (two probes of a fusion), `subject` (no change named) or
-    `ploidy`. `item` numbers the comma-separated pieces of the clause.
+    `ploidy`. `item` numbers the comma-separated pieces of the clause. `vague`: called abnormal, but not in which way.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Finding:
     limit: float | None = None
     item: int = 0
     adjective: bool = False
+    vague: bool = False
     warnings: set[str] = field(default_factory=set)
     first: int = 0
     after: int = 0
@@ -284,7 +285,7 @@ def _same_subject(kind: str, mark: Mark, nodes: list[Node]) -> Finding | None:
 def _left_subjects(nodes: list[Node]) -> list[Node]:
     """Take the subjects just before a change off the nodes; marks between them and the change stay."""
     here = len(nodes) - 1
-    while here >= 0 and isinstance(nodes[here], Mark) and nodes[here].kind in _BEFORE_CHANGE:
+    while here >= 0 and _leads_to_change(nodes[here]):
         here -= 1
     taken: list[Node] = []
     while here >= 0:
@@ -294,6 +295,11 @@ def _left_subjects(nodes: list[Node]) -> list[Node]:
         taken.insert(0, nodes.pop(here))
         here -= 1
     return taken
+
+
+def _leads_to_change(node: Node) -> bool:
+    """Whether a mark may stand between a subject and its change, as `abnormal` does in `TP53: abnormal - deletion`."""
+    return isinstance(node, Mark) and (node.kind in _BEFORE_CHANGE or node.value == "abnormal")
 
 
 def _right_subject(marks: list[Mark], place: int) -> int | None:

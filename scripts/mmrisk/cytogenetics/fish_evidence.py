@@ -27,6 +27,7 @@ from mmrisk.cytogenetics.whole_report import (
 from mmrisk.events import State
 
 _KEPT_READINGS = 512
+NO_PROBE = "no probe or change is named: list the probes that were tested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,9 @@ def _unread(
 ) -> Iterator[Unread]:
     """Pieces not understood, where they stand in the text as it came."""
     spans = {(tokens[run[0]].start, tokens[run[-1]].end, "") for one in sentences for run in _runs(one.unread)}
+    judged = any(one.judges for one in sentences)
+    if judged and not strings and not any(one.findings for one in sentences):  # `FISH: normal`
+        spans = {(tokens[0].start, tokens[-1].end, NO_PROBE)}
     for string in strings.values():
         spans |= {(odd.start, odd.end, odd.reason) for odd in string.odd}
         spans |= set(_unknown_probes(string, tokens))

@@ -1,7 +1,7 @@
 """Fusions and splits from signal patterns: only `con` makes a fusion, only `sep` or parted halves make a split."""
 
 from mmrisk.cytogenetics.fish import Cells, Clone, Copies, Hybridisation, Relation
-from mmrisk.cytogenetics.fish_copies import Ploidy, scored_cells
+from mmrisk.cytogenetics.fish_copies import DIPLOID, Ploidy, scored_cells
 from mmrisk.cytogenetics.observations import Observation, pool
 from mmrisk.cytogenetics.probes import Probe, order, probes
 from mmrisk.events import PRIMARY_IG_FUSIONS, State
@@ -16,8 +16,8 @@ def observe_fusions(
 ) -> list[Observation]:
     """Fusions of IG loci that the probe set can show, found or not.
 
-    `counted_in_prose`: the counts come from a sentence, where nobody writes `con`: then only partner signals at the
-    baseline exclude a fusion.
+    `counted_in_prose`: the counts come from a sentence, where nobody writes `con`: more than two copies of
+    a partner are no result of a fusion, whatever the ploidy.
     """
     known = {name: probe for name in sorted(hybridisation.names) if (probe := probes().get(name)) is not None}
     ig = [name for name, probe in known.items() if "ig" in probe.roles]
@@ -103,8 +103,9 @@ def _no_fusion(
         warnings.add("extra_igh_signal")
     if any(one.copies.high > ploidy.baselines[0] for one in partner):
         warnings.add("extra_partner_signal")
-    intact = all(one.copies.high <= 2 or {one.copies.low, one.copies.high} <= set(ploidy.baselines) for one in partner)
-    undecided = counted_in_prose and not intact
+    undecided = counted_in_prose and any(one.copies.high > DIPLOID for one in partner)
+    if undecided:
+        warnings.add("copies_are_no_fusion_result")
     if _fused_with_unknown(hybridisation):
         undecided = True
         warnings.add("unknown_probe_in_fusion")
@@ -118,7 +119,7 @@ def _no_fusion(
         cells=scored_cells(hybridisation),
         detail=str(hybridisation),
         warnings=frozenset(warnings),
-        weak=event == "myc_rearranged",
+        weak=event == "myc_rearranged" or undecided,
     )
 
 

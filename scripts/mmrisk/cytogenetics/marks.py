@@ -110,13 +110,22 @@ def _counted_name(tokens: list[Token], place: int) -> Mark | None:
     """`IGHx3` in a sentence is read as the count alone, with its name put in front by the caller; `x3`, `x 3`."""
     name, count = split_count(tokens[place].text)
     if count is not None and not name:
-        return Mark("copies", Copies(count, count), place, place + 1)
+        after = _second_count(tokens, place + 1)
+        return Mark("copies", Copies(min(2, count), MANY) if after else Copies(count, count), place, after or place + 1)
     if count is not None and find_probe(name) is not None:
         return Mark("counted", (read_part(name), Copies(count, count)), place, place + 1)
     if tokens[place].text.lower() == "x" and place + 1 < len(tokens) and tokens[place + 1].text.isdigit():
         number = int(tokens[place + 1].text)
         return Mark("copies", Copies(number, number), place, place + 2) if number < MANY else None
     return None
+
+
+def _second_count(tokens: list[Token], place: int) -> int:
+    """The place after the `,2` of `x3,2`, 0 where there is none: a decimal or another clone, so no certain count."""
+    pieces = tokens[place : place + 2]
+    if len(pieces) < 2 or pieces[0].text not in (",", ".", "/") or pieces[0].spaced or pieces[1].spaced:
+        return 0
+    return place + 2 if pieces[1].text.isdigit() and len(pieces[1].text) == 1 else 0
 
 
 def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
@@ -226,5 +235,5 @@ def _names_chromosome(marks: list[Mark]) -> bool:
             return probe is not None and bool(probe.roles & {"chromosome", "centromere"})
         if mark.kind == "named":
             return isinstance(mark.value, Named) and mark.value.is_chromosome
-        return mark.value in _NUMBERED_CHANGES
+        return isinstance(mark.value, str) and mark.value in _NUMBERED_CHANGES
     return False

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mmrisk.cytogenetics.clause_state import PRESENT, UNKNOWN
 from mmrisk.cytogenetics.clauses import judge_clause
 from mmrisk.cytogenetics.findings import Finding, find_findings
+from mmrisk.cytogenetics.fish import NO_CELLS
 from mmrisk.cytogenetics.marks import find_marks
 from mmrisk.cytogenetics.tokens import Mark, Token
 
@@ -17,7 +19,10 @@ _HARD = (";", "|")
 
 @dataclass(slots=True)
 class Sentence:
-    """One sentence: its findings, the nuclei it says were scored, and the tokens in it that were not understood."""
+    """One sentence: its findings, the nuclei it says were scored, and the tokens in it that were not understood.
+
+    `judges`: it calls something normal or abnormal, whether or not it names what.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     nuclei: int | None = None
@@ -25,6 +30,7 @@ class Sentence:
     unread: list[int] = field(default_factory=list)
     undecided: bool = False
     failed: bool = False
+    judges: bool = False
     metaphase: bool = False
     speaks_of_fusion: bool = False
 
@@ -88,31 +94,46 @@ def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping
             sentence.failed = True
         elif mark.kind == "technique":
             sentence.metaphase = True
+        sentence.judges = sentence.judges or mark.kind in ("negative", "normal", "positive")
         sentence.undecided = sentence.undecided or (mark.kind == "hedge" and mark.value == "sentence")
-    for clause in _clauses(marks, tokens):
+    for clause, excepted in _clauses(marks, tokens):
         nodes = find_findings(clause)
         fused = any(isinstance(node, Mark) and node.kind == "bare_fusion" for node in nodes)
         sentence.speaks_of_fusion = sentence.speaks_of_fusion or fused
         findings, loose = judge_clause(nodes, words)
+        if excepted and any(one.asserts and one.status == PRESENT for one in sentence.findings):
+            _leave_open(findings)
         sentence.findings += findings
         sentence.unread += loose
     sentence.unread.sort()
     return sentence
 
 
-def _clauses(marks: list[Mark], tokens: list[Token]) -> Iterator[list[Mark]]:
-    """Clauses: they end at `but`, `except` and the like, and at the end of a line that is complete by itself."""
+def _leave_open(findings: list[Finding]) -> None:
+    """`IGH translocation other than t(4;14)`: what an abnormality is not, is not there, or is there beside it."""
+    for finding in findings:
+        if finding.status == PRESENT and finding.cells == NO_CELLS:
+            finding.status = UNKNOWN
+            finding.warnings.add("uncertain_wording")
+
+
+def _clauses(marks: list[Mark], tokens: list[Token]) -> Iterator[tuple[list[Mark], bool]]:
+    """Clauses, and whether each is an exception from the one before.
+
+    They end at `but`, `except` and the like, and at the end of a line that is complete by itself.
+    """
     clause: list[Mark] = []
+    excepted = False
     for mark in marks:
         if clause and tokens[mark.first].wrapped and _is_complete(clause, tokens, mark):
-            yield clause
-            clause = []
+            yield clause, excepted
+            clause, excepted = [], False
         if mark.kind in ("break", "except"):
-            yield clause
-            clause = []
+            yield clause, excepted
+            clause, excepted = [], mark.kind == "except"
         else:
             clause.append(mark)
-    yield clause
+    yield clause, excepted
 
 
 def _is_complete(clause: list[Mark], tokens: list[Token], following: Mark) -> bool:

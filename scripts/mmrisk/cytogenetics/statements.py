@@ -158,17 +158,26 @@ def _bare_subject(finding: Finding, probe: Probe) -> list[Observation]:
     """`TP53: normal` denies all events of the probe, `TP53: positive` states the one it is tested for."""
     if finding.status == ABSENT and probe.split:
         return [_observation(finding, probe.split, State.PRESENT)]
+    if finding.status == ABSENT and probe.fusion:  # no fusion with IGH, or no third copy: which is not said
+        open_events = (probe.fusion, *probe.gain, *probe.loss)
+        return [_observation(finding, event, State.NOT_EVALUABLE, weak=True) for event in open_events]
     if finding.status in (ABSENT, NORMAL):
         events: tuple[str, ...] = (*probe.gain, *probe.loss, probe.split)
         return [_observation(finding, event, State.PRESENT) for event in events if event]
     tested = (probe.split,) if probe.split else probe.loss[:1] or probe.gain[:1]
-    told = finding.status == PRESENT and finding.adjective
+    told = finding.status == PRESENT and finding.adjective and not _several_events(finding)
     state = (
         State.PRESENT
         if (told and len(tested) == 1 and not probe.fusion) or (told and probe.split)
         else State.NOT_EVALUABLE
     )
     return [_observation(finding, event, state) for event in tested]
+
+
+def _several_events(finding: Finding) -> bool:
+    """Whether the probes of one statement are for different events: `CKS1B/CDKN2C positive` does not say which."""
+    known = (part.probe for part in finding.parts)
+    return len({(probe.split, *probe.loss[:1]) if probe.loss else probe.gain[:1] for probe in known if probe}) > 1
 
 
 def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
