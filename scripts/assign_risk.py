@@ -42,6 +42,7 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk.contracts import RISK, TO_ORDER
     from mmrisk.errors import InputError, Problem
     from mmrisk.risk.assign import assign, labels_frame, labels_table, risk_frame, to_order_frame
+    from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
     from mmrisk.risk.monoclonal import M_PROTEIN, m_protein_frame
     from mmrisk.risk.organ_damage import ORGAN_DAMAGE, organ_damage_frame
     from mmrisk.risk.patients import join_patients, read_events
@@ -72,6 +73,10 @@ def main(options: argparse.Namespace) -> None:
         write_table(organ_damage_frame(patients), ORGAN_DAMAGE, options.organ_damage)
     if options.changes or options.trajectory:
         write_serial(options, risk, patients)
+    settled = int((~risk["label"].isin([NOT_EVALUABLE, NOT_APPLICABLE])).sum())
+    cli.log.info(
+        "%d samples, %d systems: %d labels settled of %d in %s", len(ids), len(systems), settled, len(risk), options.out
+    )
 
 
 def write_serial(options: argparse.Namespace, risk: "pd.DataFrame", patients: "Patients") -> None:

@@ -13,7 +13,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--reports", type=Path, help="reports sheet: one row per laboratory string")
-    what.add_argument("--explain", metavar="STRING", help="show how one karyotype or array string is read, and stop")
+    what.add_argument("--explain", metavar="STRING", help="show how one karyotype, array or FISH string is read")
     parser.add_argument("--ideogram", type=Path, help="with --explain: drawing of the karyotype (SVG)")
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
     parser.add_argument("--out", type=Path, help="evidence table; needed with --reports")

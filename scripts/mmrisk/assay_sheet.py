@@ -26,6 +26,8 @@ LARGE_KINDS = (*READS_KINDS, "normals")
 """Kinds of files that are too large to be read for a checksum."""
 ONE_SAMPLE_KINDS = (*READS_KINDS, "cells")
 """Kinds of files of which a row names its one sample."""
+MAPPED_KINDS = ("segments", "structural_variants", "mutations")
+"""Kinds of files of coordinates that do not tell their genome build."""
 ASSAY_SOURCES = (*SOURCES, "flow", "cytof", "cite", "cytokines")
 """Kinds of assay; the last four only count cells or proteins, so that no evidence comes of them."""
 
@@ -79,13 +81,29 @@ def assay_problems(rows: Sequence[Any], *, file: str) -> Iterator[Problem]:
                 message=f"names no sample for a file of kind {kind}",
                 remedy="give one row, with its sample, per file or part of a file",
             )
-        if kind == "fastq" and row["reference"] is None:
+        if kind == "fastq" and row["reference"] is None and not row.is_broken("reference"):
             yield Problem(
                 file=file,
                 row=row.row,
                 column="reference",
                 message="is missing",
                 remedy="name the FASTA to which the reads are to be aligned",
+            )
+        if kind in MAPPED_KINDS and row["build"] is None and not row.is_broken("build"):
+            yield Problem(
+                file=file,
+                row=row.row,
+                column="build",
+                message=f"is missing for a file of kind {kind}",
+                remedy="write GRCh38, GRCh37 or T2T-CHM13v2",
+            )
+        if kind == "composition" and row["columns"] is None and not row.is_broken("columns"):
+            yield Problem(
+                file=file,
+                row=row.row,
+                column="columns",
+                message="is missing for a file of kind composition",
+                remedy="name the column map of the table",
             )
         if row["purity"] == 0:
             yield Problem(

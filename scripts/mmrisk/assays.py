@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS
+from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS, MAPPED_KINDS
 from mmrisk.cohort import Record, read_records
 from mmrisk.contracts import STATUS
 from mmrisk.errors import InputError, Problem
@@ -17,7 +17,6 @@ from mmrisk.fields import FieldError, parse_path
 from mmrisk.tables import conform
 
 SHOWN_PROBLEMS = 5
-WITHOUT_COORDINATES = ("fish_table", "expression", "rna_fusions", "cells", "composition")
 PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "snps", "coverage", "matched_normal")
 
 
@@ -162,7 +161,7 @@ def default_assay_id(file: Path) -> str:
 
 def _assay_file(record: Record, sheet: Path) -> AssayFile:
     paths = {name: _path(record, name, sheet) for name in PATH_COLUMNS}
-    if record["build"] is None and record["kind"] not in WITHOUT_COORDINATES:
+    if record["build"] is None and record["kind"] in MAPPED_KINDS:
         raise InputError(
             Problem(
                 file=sheet.name,

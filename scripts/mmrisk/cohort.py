@@ -61,12 +61,26 @@ REPORTS = Table(
 )
 
 
+TABLES = {
+    "samples": SAMPLES,
+    "assays": ASSAYS,
+    "reports": REPORTS,
+    "treatments": TREATMENTS,
+    "outcomes": OUTCOMES,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row of a sheet: its line number and its typed values by column; a missing value is None."""
 
     row: int
     values: Mapping[str, Any]
+    broken: frozenset[str] = frozenset()
+
+    def is_broken(self, column: str) -> bool:
+        """Whether the cell holds something that could not be read, a problem of its own."""
+        return column in self.broken
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
@@ -92,47 +106,53 @@ def read_cohort(
     outcomes: Path | None = None,
 ) -> Cohort:
     """Read and check all sheets. Raises one `InputError` with the problems of all of them."""
-    problems: list[Problem] = []
-
-    def records(path: Path | None, table: Table) -> tuple[Record, ...]:
-        try:
-            return read_records(path, table) if path else ()
-        except InputError as error:
-            problems.extend(error.problems)
-            return ()
-
-    cohort = Cohort(
-        records(samples, SAMPLES),
-        records(assays, ASSAYS),
-        records(reports, REPORTS),
-        records(treatments, TREATMENTS),
-        records(outcomes, OUTCOMES),
-    )
-    patients = {record["patient_id"] for record in cohort.samples}
-    for path, rows, broken in (
-        (treatments, cohort.treatments, treatment_problems),
-        (outcomes, cohort.outcomes, outcome_problems),
-    ):
-        if path:
-            problems += broken(rows, file=path.name)
-            if patients:
-                problems += unknown_patients(rows, patients, file=path.name, samples_file=samples.name)
-    if assays:
-        problems += assay_problems(cohort.assays, file=assays.name)
-    problems += contradictions(cohort.samples, cohort.treatments, file=samples.name)
-    if cohort.samples:
-        known = {record["sample_id"] for record in cohort.samples}
-        for path, sheet in ((assays, cohort.assays), (reports, cohort.reports)):
-            problems += [
-                unknown_sample(record["sample_id"], known, file=path.name, samples_file=samples.name, row=record.row)
-                for record in sheet
-                if path and record["sample_id"] not in {*known, ALL_SAMPLES}
-            ]
-    elif not problems:
-        problems.append(Problem(file=samples.name, message="has no sample", remedy="give one row per specimen"))
+    paths = {"samples": samples, "assays": assays, "reports": reports, "treatments": treatments, "outcomes": outcomes}
+    cohort, problems = check_cohort(paths)
     if problems:
         raise InputError(problems)
     return cohort
+
+
+def check_cohort(paths: Mapping[str, Path | None]) -> tuple[Cohort, list[Problem]]:
+    """What could be read of the sheets, and everything that is wrong with them; `paths` by name, with `samples`."""
+    found: dict[str, tuple[Record, ...]] = {}
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    broken: set[str] = set()
+    for name, table in TABLES.items():
+        path = paths.get(name)
+        found[name], own = _read_rows(path, table) if path else ((), [])
+        files[name] = path.name if path else name
+        problems += own
+        broken |= {name} if own else set()
+    cohort = Cohort(**found)
+    problems += assay_problems(cohort.assays, file=files["assays"])
+    if "outcomes" not in broken:
+        problems += outcome_problems(cohort.outcomes, file=files["outcomes"])
+    if "treatments" not in broken:
+        problems += treatment_problems(cohort.treatments, file=files["treatments"])
+    if not broken & {"samples", "treatments"}:
+        problems += contradictions(cohort.samples, cohort.treatments, file=files["samples"])
+    if cohort.samples:
+        problems += _strangers(cohort, files)
+    elif not problems:
+        problems.append(Problem(file=files["samples"], message="has no sample", remedy="give one row per specimen"))
+    return cohort, problems
+
+
+def _strangers(cohort: Cohort, files: Mapping[str, str]) -> Iterable[Problem]:
+    """Rows of samples and patients that the samples sheet does not name, where its own names could be read."""
+    samples = {record["sample_id"] for record in cohort.samples}
+    patients = {record["patient_id"] for record in cohort.samples}
+    for name, sheet in (("assays", cohort.assays), ("reports", cohort.reports)):
+        for record in sheet if None not in samples else ():
+            sample = record["sample_id"]
+            if sample not in {*samples, ALL_SAMPLES, None}:
+                yield unknown_sample(sample, samples, file=files[name], samples_file=files["samples"], row=record.row)
+    for name, sheet in (("treatments", cohort.treatments), ("outcomes", cohort.outcomes)):
+        named = [record for record in sheet if record["patient_id"] is not None]
+        if None not in patients:
+            yield from unknown_patients(named, patients, file=files[name], samples_file=files["samples"])
 
 
 def unknown_sample(
@@ -151,15 +171,22 @@ def unknown_sample(
 
 def read_records(path: Path, table: Table) -> tuple[Record, ...]:
     """Rows of a sheet with typed values. Raises one `InputError` with all problems of the sheet."""
-    sheet = read_sheet(path)
-    names, problems = _match_columns(sheet, table)
+    records, problems = _read_rows(path, table)
     if problems:
         raise InputError(problems)
+    return records
+
+
+def _read_rows(path: Path, table: Table) -> tuple[tuple[Record, ...], list[Problem]]:
+    """Rows of a sheet, None where a cell is missing or broken, and all problems of header and cells."""
+    try:
+        sheet = read_sheet(path)
+    except InputError as error:
+        return (), list(error.problems)
+    names, problems = _match_columns(sheet, table)
     records = [_record(row, names, table, sheet, problems) for row in sheet.rows]
     problems += _duplicates(records, table, sheet.file)
-    if problems:
-        raise InputError(problems)
-    return tuple(records)
+    return tuple(records), problems
 
 
 def canonical(name: str) -> str:
@@ -199,23 +226,28 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _record(row: Row, names: Mapping[str, str], table: Table, sheet: Sheet, problems: list[Problem]) -> Record:
     values: dict[str, Any] = {}
+    broken: set[str] = set()
     for column in table.columns:
-        text = row.cells[names[column.name]] if column.name in names else ""
+        if column.name not in names:  # named with the header where it is required
+            values[column.name] = None
+            continue
+        text = row.cells[names[column.name]]
         try:
             values[column.name] = _value(text, column, sheet)
-        except FieldError as broken:
+        except FieldError as error:
             values[column.name] = None
+            broken.add(column.name)
             problems.append(
                 Problem(
                     file=sheet.file,
                     row=row.number,
-                    column=names.get(column.name, column.name),
+                    column=names[column.name],
                     value=text or None,
-                    message=broken.message,
-                    remedy=broken.remedy,
+                    message=error.message,
+                    remedy=error.remedy,
                 )
             )
-    return Record(row.number, values)
+    return Record(row.number, values, frozenset(broken))
 
 
 def _value(text: str, column: Column, sheet: Sheet) -> Any:

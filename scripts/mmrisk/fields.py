@@ -67,6 +67,8 @@ def parse_path(text: str, folder: Path) -> Path:
     if re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:/", text):
         raise FieldError("is a URL", "download the file and give its path")
     path = folder / Path(text).expanduser()
+    if path.is_dir():
+        raise FieldError("is a folder, not a file", "name the file in it")
     if not path.is_file():
         where = "" if Path(text).is_absolute() else f" in {folder}"
         raise FieldError(f"does not exist{where}", "check the path; a relative one starts at the sheet")

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mmrisk.cohort import Cohort, read_cohort, unknown_sample
+from mmrisk.cohort import Cohort, check_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
+Sheets = Mapping[str, Path]
 SHEETS = (
     "samples",
     "assays",
@@ -69,35 +70,60 @@ def _nearest(name: str, known: list[str]) -> str | None:
     return f"did you mean {close[0]}?" if close else None
 
 
-def sheet_paths(config: Mapping[str, Any], folder: Path, *, file: str) -> dict[str, Path]:
+def read_configuration(config: Mapping[str, Any], schema: Mapping[str, Any], file: Path) -> tuple[Sheets, Cohort]:
+    """Paths of the sheets and the cohort. Raises one `InputError` with all problems of the configuration and sheets."""
+    problems: list[Problem] = []
+    try:
+        check_config(config, schema, file=file.name)
+    except InputError as error:
+        problems += error.problems
+    paths, missing = _sheets(config, file.parent, file.name)
+    cohort, broken = _check_sheets(paths) if "samples" in paths else (Cohort((), (), ()), [])
+    if problems := [*problems, *missing, *broken]:
+        raise InputError(problems)
+    return paths, cohort
+
+
+def sheet_paths(config: Mapping[str, Any], folder: Path, *, file: str) -> Sheets:
     """Paths of the sheets that the configuration names, relative ones from its own folder."""
-    paths = {name: folder / config[name] for name in SHEETS if config.get(name)}
-    missing = [name for name, path in paths.items() if not path.is_file()]
-    if missing:
-        raise InputError(
-            Problem(
-                file=file,
-                column=name,
-                value=str(config[name]),
-                message=f"does not exist in {folder}",
-                remedy="check the path; a relative one starts at the configuration file",
-            )
-            for name in missing
-        )
+    paths, problems = _sheets(config, folder, file)
+    if problems:
+        raise InputError(problems)
     return paths
 
 
-def cohort_of(paths: Mapping[str, Path]) -> Cohort:
-    """The cohort that the sheets describe; the clinical sheet is checked with the others."""
-    from mmrisk.clinical import read_clinical
+def _sheets(config: Mapping[str, Any], folder: Path, file: str) -> tuple[Sheets, list[Problem]]:
+    named = {name: folder / config[name] for name in SHEETS if config.get(name) and isinstance(config[name], str)}
+    found = {name: path for name, path in named.items() if path.is_file()}
+    problems = [
+        Problem(
+            file=file,
+            column=name,
+            value=str(config[name]),
+            message=f"is a folder in {folder}" if path.is_dir() else f"does not exist in {folder}",
+            remedy="check the path; a relative one starts at the configuration file",
+        )
+        for name, path in named.items()
+        if name not in found
+    ]
+    return found, problems
 
-    problems: list[Problem] = []
-    cohort = Cohort((), (), ())
-    try:
-        names = ("assays", "reports", "treatments", "outcomes")
-        cohort = read_cohort(samples=paths["samples"], **{name: paths.get(name) for name in names})
-    except InputError as error:
-        problems.extend(error.problems)
+
+def cohort_of(paths: Sheets) -> Cohort:
+    """The cohort that the sheets describe. Raises one `InputError` with all problems of all sheets."""
+    cohort, problems = _check_sheets(paths)
+    if problems:
+        raise InputError(problems)
+    return cohort
+
+
+def _check_sheets(paths: Sheets) -> tuple[Cohort, list[Problem]]:
+    """The cohort and all problems of its sheets, the clinical sheet and the column maps among them."""
+    from mmrisk.clinical import read_clinical
+    from mmrisk.map_checks import map_problems
+
+    cohort, problems = check_cohort(paths)
+    problems += map_problems(cohort.assays)
     if "clinical" in paths:
         try:
             clinical = read_clinical(paths["clinical"], columns=paths.get("clinical_columns"))
@@ -105,10 +131,8 @@ def cohort_of(paths: Mapping[str, Path]) -> Cohort:
             problems += [
                 unknown_sample(sample, known, file=paths["clinical"].name, samples_file=paths["samples"].name)
                 for sample in clinical.sample_ids
-                if sample not in known
+                if sample not in known and None not in known
             ]
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
-    return cohort
+    return cohort, problems

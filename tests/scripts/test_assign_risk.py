@@ -48,6 +48,16 @@ def test_labels_come_from_events_and_clinical_sheet_together(folder: Path) -> No
     assert labels(folder, "HRCA") == {"A": "standard", "B": "not_evaluable", "C": "not_evaluable", "D": "high"}
 
 
+def test_what_was_written_is_said_in_one_line(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        run(folder, "--clinical", "clinical.tsv")
+    lines = [record.getMessage() for record in caplog.records]
+    risk = read_table(folder / "out" / "risk.tsv", RISK)
+    settled = (~risk["label"].isin(["not_evaluable", "not_applicable"])).sum()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"3 samples, {len(selected())} systems: {settled} labels settled of {len(risk)} in ")
+
+
 def test_every_table_is_written_as_its_contract_and_in_parquet_too(folder: Path) -> None:
     (folder / "samples.tsv").write_text("sample_id\tpatient_id\tday\nA\tP\t0\nB\tP\t90\n", encoding="utf-8")
     tables = {

@@ -49,7 +49,7 @@ def test_tables_of_an_assays_sheet_fail_one_by_one(files):
     assert set(read_table(out, EVIDENCE)["assay_id"]) == {"good"}
     rows = read_table(status, STATUS).set_index("assay_id")
     assert rows["status"].to_dict() == {"bad": "failed", "good": "ok"}
-    assert "'TP53 loss' is not a column of the table" in rows.loc["bad", "message"]
+    assert "'TP53 loss' is not a column of broken.csv" in rows.loc["bad", "message"]
 
 
 def test_mutations_of_a_panel_come_from_tables_too(files):

@@ -126,7 +126,7 @@ BROKEN = {
         {"config": {"samples": "missing.tsv"}},
         ["config.yaml", "missing.tsv", "does not exist"],
     ),
-    "a folder for a sheet": ({"config": {"samples": "."}}, ["config.yaml", "column samples", "does not exist"]),
+    "a folder for a sheet": ({"config": {"samples": "."}}, ["config.yaml", "column samples", "is a folder"]),
     "an assay of an unknown sample": (
         {"assays": assays_with(sample_id="S12")},
         ["assays.tsv, row 2, column sample_id: 'S12'", "not in samples.tsv", "did you mean S2?"],
@@ -286,3 +286,95 @@ def test_a_purity_of_zero_is_refused_before_the_run(tmp_path):
     with pytest.raises(InputError) as refused:
         load(tmp_path, assays=ASSAYS.replace("0.8", "0"))
     assert "assays.tsv, row 2, column purity: '0' leaves nothing to call" in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["segments", "structural_variants", "mutations"])
+def test_coordinates_without_a_build_are_refused_before_the_run(kind, tmp_path):
+    with pytest.raises(InputError) as refused:
+        load(tmp_path, assays=assays_with(kind=kind, source="wgs"))
+    assert f"assays.tsv, row 2, column build: is missing for a file of kind {kind}" in str(refused.value)
+
+
+def test_a_broken_build_is_one_problem(tmp_path):
+    with pytest.raises(InputError) as refused:
+        load(tmp_path, assays=assays_with(build="hg17"))
+    assert [problem.column for problem in refused.value.problems] == ["build"]
+
+
+MAPS = {
+    # kind of the file: (source, its first line, the map, what must be said)
+    "an unknown event": (
+        "fish_table", "fish", "Patient\tT414", "event\tresult\nsample_id\tPatient\nt414\tT414\n",
+        ["map.tsv, row 3", "'t414' is not an event; did you mean t_4_14?"],
+    ),
+    "a column that the table lacks": (
+        "fish_table", "fish", "Patient\tT414", "event\tresult\nsample_id\tPatient\nt_4_14\tT414x\n",
+        ["map.tsv, row 3, column result: 'T414x' is not a column of data.seg; did you mean 'T414'?"],
+    ),
+    "the samples under per cent": (
+        "fish_table", "fish", "Patient\tT414", "event\tresult\tpercent\nsample_id\t\tPatient\nt_4_14\tT414\t\n",
+        ["map.tsv, row 2, column percent: 'Patient' stands in the wrong column for sample_id; put it under result"],
+    ),
+    "no column of samples": (
+        "fish_table", "fish", "Patient\tT414", "event\tresult\nt_4_14\tT414\n",
+        ["map.tsv: 'sample_id' is not a column of data.seg; add a row sample_id to the map"],
+    ),
+    "an unknown kind of cell": (
+        "composition", "flow", "Sample\tNK",
+        "name\ttheirs\tunit\tdenominator\nsample_id\tSample\t\t\nnkk\tNK\tpercent\tall\n",
+        ["map.tsv, row 3, column name: 'nkk' is no kind of cell"],
+    ),
+    "segments without their end": (
+        "segments", "wgs", "c\ts\te\tl", "chrom\tc\nstart\ts\nlog2\tl\ncoordinates\tone_based\n",
+        ["map.tsv, column end: is missing from the column map"],
+    ),
+    "segments whose header lacks a column": (
+        "segments", "wgs", "c\ts\te\tl", "chrom\tc\nstart\ts\nend\tEND\nlog2\tl\ncoordinates\tone_based\n",
+        ["data.seg, row 1", "is named in map.tsv but not in the header"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_a_column_map_is_checked_against_its_table_before_the_run(name, tmp_path):
+    kind, source, header, column_map, expected = MAPS[name]
+    load(tmp_path)  # the sheets beside it
+    (tmp_path / "data.seg").write_text(f"{header}\n" + "\t".join("1" for _ in header.split("\t")) + "\n")
+    (tmp_path / "map.tsv").write_text(column_map)
+    row = assays_with(sample_id="*", kind=kind, source=source, build="GRCh38", columns="map.tsv")
+    (tmp_path / "assays.tsv").write_text(row)
+    with pytest.raises(InputError) as refused:
+        settings.cohort_of({name: tmp_path / f"{name}.tsv" for name in ("samples", "assays")})
+    assert len(refused.value.problems) == 1
+    for part in expected:
+        assert part in str(refused.value)
+
+
+def test_everything_wrong_with_configuration_sheets_and_maps_comes_at_once(tmp_path):
+    (tmp_path / "samples.tsv").write_text("sample_id\tpatient_id\tdate\tshoe\nS1\tP1\t03/05/2024\t43\n")
+    (tmp_path / "fish.csv").write_text("Patient,T414\nS1,yes\n")
+    (tmp_path / "map.tsv").write_text("event\tresult\nsample_id\tPatient\nt414\tT414\n")
+    (tmp_path / "assays.tsv").write_text(
+        "sample_id\tassay_id\tkind\tsource\tfile\tcolumns\tbuild\n"
+        "*\ta\tfish_table\tfish\tfish.csv\tmap.tsv\t\nS9\tb\tsegments\twgs\tfish.csv\t\t\n"
+    )
+    (tmp_path / "clinical.tsv").write_text("sample_id\talbumin_g_dl\nS1\thigh\n")
+    config = {
+        "samples": "samples.tsv",
+        "assays": "assays.tsv",
+        "clinical": "clinical.tsv",
+        "reports": "none.tsv",
+        "x": 1,
+    }
+    with pytest.raises(InputError) as refused:
+        settings.read_configuration(config, SCHEMA, tmp_path / "config.yaml")
+    assert [(problem.file, problem.row, problem.column) for problem in refused.value.problems] == [
+        ("config.yaml", None, "x"),
+        ("config.yaml", None, "reports"),
+        ("samples.tsv", 1, "shoe"),
+        ("samples.tsv", 2, "date"),
+        ("assays.tsv", 3, "build"),
+        ("assays.tsv", 3, "sample_id"),
+        ("map.tsv", 3, None),
+        ("clinical.tsv", 2, "albumin_g_dl"),
+    ]

@@ -186,7 +186,7 @@ def test_a_real_share_below_one_per_cent_is_understood_beside_others(tmp_path):
     [
         (
             "event,result\nsample_id,Patent\nt_4_14,T414\n",
-            "'Patent' is not a column of the table; did you mean 'Patient'?",
+            "map.csv, row 2, column result: 'Patent' is not a column of fish.csv; did you mean 'Patient'?",
         ),
         ("event,result\nsample_id,Patient\nt_4_15,T414\n", "'t_4_15' is not an event; did you mean t_4_14?"),
         ("event,result\nsample_id,Patient\nt_4_14,T414\nt_4_14,17p\n", "'t_4_14' occurs more than once"),

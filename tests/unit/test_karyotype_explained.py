@@ -27,6 +27,21 @@ def test_an_array_is_explained_too() -> None:
     assert "del_13q present" in text
 
 
+def test_a_fish_string_and_a_sentence_are_explained_too() -> None:
+    lines = explain("nuc ish(TP53x1,D17Z1x2)[60/200]").splitlines()
+    assert "nuc ish (TP53×1,D17Z1×2)[60/200]" in lines
+    assert any(line.startswith("del_17p present in 30.0% (60/200 nuclei)") for line in lines)
+    lines = explain("No t(4;14) in 200 nuclei; blorf").splitlines()
+    assert "  unread at 26: 'blorf'" in lines
+    assert any(line.startswith("t_4_14 absent (0/200 nuclei), a clone of 1.5% would have been seen") for line in lines)
+
+
+def test_each_technique_of_a_string_is_explained() -> None:
+    text = explain("46,XX,del(13)(q14)[5]/46,XX[15].nuc ish(TP53x1)[60/200]")
+    assert "Clone 1" in text
+    assert "del_17p present in 30.0%" in text
+
+
 def test_the_text_drawing_has_a_sign_for_every_stretch() -> None:
     clone = build_clones(parse_karyotype("46,XX,i(17)(q10),dup(13)(q14q34)x2,del(5)(q13)x2,-9,+9"))[0]
     profiles = clone.profiles()

@@ -16,13 +16,9 @@ settings.put_python_first()
 CONFIG_FILE = Path(workflow.configfiles[0]).resolve()
 
 try:
-    settings.check_config(
-        config,
-        yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text()),
-        file=CONFIG_FILE.name,
+    SHEETS, COHORT = settings.read_configuration(
+        config, yaml.safe_load((REPO / "workflow/schemas/config.schema.yaml").read_text()), CONFIG_FILE
     )
-    SHEETS = settings.sheet_paths(config, CONFIG_FILE.parent, file=CONFIG_FILE.name)
-    COHORT = settings.cohort_of(SHEETS)
 except InputError as error:
     print(error, file=sys.stderr)
     sys.exit(1)

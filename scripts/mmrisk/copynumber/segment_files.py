@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mmrisk.cohort import ID_PATTERN
-from mmrisk.copynumber.segment_formats import Layout, named_layout, read_column_map, recognise
+from mmrisk.copynumber.segment_formats import Layout, mapped_layout, named_layout, recognise
 from mmrisk.copynumber.segment_text import MAX_PROBLEMS, TextTable, parse_numbers, read_text_table, refuse
 from mmrisk.errors import InputError, Problem
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, chrom_lengths, parse_chrom
@@ -85,18 +85,7 @@ def _layout(table: TextTable, format_name: str | None, columns: Path | None) -> 
             if format_name
             else recognise(table.header, file=table.file)
         )
-    layout = read_column_map(columns)
-    if missing := layout.missing(table.header):
-        raise InputError(
-            Problem(
-                file=table.file,
-                row=1,
-                column=", ".join(missing),
-                message=f"is named in {columns.name} but not in the header (columns seen: {', '.join(table.header)})",
-                remedy=f"correct {columns.name}",
-            )
-        )
-    return layout
+    return mapped_layout(columns, table.header, file=table.file)
 
 
 def _typed(table: TextTable, layout: Layout, found: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[str, ...]]:

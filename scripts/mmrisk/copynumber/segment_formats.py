@@ -1,6 +1,6 @@
 """Layouts of segment files: recognised by their header, named by the user, or described by a column map."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,6 +220,22 @@ def read_column_map(path: Path) -> Layout:
         one_based=settings["coordinates"] == "one_based",
         purity_corrected=settings["purity_corrected"] == "yes",
     )
+
+
+def mapped_layout(columns: Path, header: Sequence[str], *, file: str) -> Layout:
+    """The layout that a column map describes; a header without its columns is refused."""
+    layout = read_column_map(columns)
+    if missing := layout.missing(header):
+        raise InputError(
+            Problem(
+                file=file,
+                row=1,
+                column=", ".join(missing),
+                message=f"is named in {columns.name} but not in the header (columns seen: {', '.join(header)})",
+                remedy=f"correct {columns.name}",
+            )
+        )
+    return layout
 
 
 def _setting_problems(file: str, settings: Mapping[str, str]) -> list[Problem]:

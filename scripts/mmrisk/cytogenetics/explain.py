@@ -1,24 +1,30 @@
-"""A karyotype or array string explained, so that a cytogeneticist can check how it was read."""
+"""A karyotype, array or FISH string explained, so that a cytogeneticist can check how it was read."""
 
 from collections.abc import Iterator, Mapping
 
 from mmrisk.cytogenetics import ideogram
-from mmrisk.cytogenetics.array import Array, parse_array
+from mmrisk.cytogenetics.array import parse_array
 from mmrisk.cytogenetics.array_evidence import array_view, read_array
+from mmrisk.cytogenetics.caution import read_fish_with_caution
 from mmrisk.cytogenetics.clone_verdicts import why_no_plasma_cells
 from mmrisk.cytogenetics.clones import Clone, build_clones
 from mmrisk.cytogenetics.copies import CopyProfile
 from mmrisk.cytogenetics.karyotype_evidence import read_karyotype
 from mmrisk.cytogenetics.karyotype_parser import parse_karyotype
 from mmrisk.cytogenetics.reading import Unread
+from mmrisk.cytogenetics.reports import find_parts, kind_of
 from mmrisk.events import Evidence, State
 
 
 def explain(text: str) -> str:
-    """Clones, chromosomes, net gains and losses of one string as text, with a drawing of the changed chromosomes."""
-    array = parse_array(text)
-    lines = _array_lines(text, array) if array.regions or array.junctions else _karyotype_lines(text)
-    return "\n".join(lines) + "\n"
+    """How each part of one string is read, as text.
+
+    Of karyotypes and arrays clones, chromosomes, net gains and losses, with a drawing of the changed chromosomes; of
+    FISH strings and sentences the normal form, and what is said of each event in which share of cells.
+    """
+    explained = {"karyotype": _karyotype_lines, "array": _array_lines, "fish": _fish_lines}
+    parts = [explained[kind](text[start:end]) for kind, start, end in find_parts(text, kind_of(text))]
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n" if parts else "nothing read\n"
 
 
 def ideogram_svg(text: str) -> str:
@@ -46,7 +52,7 @@ def _reading_lines(repairs: tuple[str, ...], unread: tuple[Unread, ...]) -> Iter
     for repair in repairs:
         yield f"  repaired: {repair}"
     for piece in unread:
-        yield f"  unread at {piece.start}: {piece.text!r} ({piece.reason})"
+        yield f"  unread at {piece.start}: {piece.text!r}" + (f" ({piece.reason})" if piece.reason else "")
 
 
 def _clone_lines(clone: Clone) -> Iterator[str]:
@@ -104,10 +110,33 @@ def _event_lines(evidence: tuple[Evidence, ...]) -> Iterator[str]:
             yield f"{str(state).replace('_', ' ')}: {', '.join(names)}"
 
 
-def _array_lines(text: str, array: Array) -> Iterator[str]:
+def _array_lines(text: str) -> Iterator[str]:
+    array = parse_array(text)
     yield str(array)
     yield from _reading_lines(array.repairs, array.unread)
     view = array_view(array, build=array.build or "GRCh38")
     yield f"  build {array.build or 'not given, GRCh38 taken for the drawing'}, baseline {view.ploidy}n"
     yield from _net_lines(view.profiles, view.baseline, view.unresolved)
     yield from _event_lines(read_array(text, sample_id="", assay_id="").evidence)
+
+
+def _fish_lines(text: str) -> Iterator[str]:
+    reading = read_fish_with_caution(text, sample_id="", assay_id="")
+    yield reading.normalised or "nothing read"
+    yield from _reading_lines(reading.repairs, reading.unread)
+    for item in reading.evidence:
+        yield f"{item.event} {str(item.state).replace('_', ' ')}{_seen_in(item)}"
+
+
+def _seen_in(item: Evidence) -> str:
+    """Share of cells, limit and reservations of an observation, as words."""
+    words = ""
+    if item.state is State.PRESENT and item.fraction is not None:
+        words += f" in {item.fraction:.1%}"
+    elif item.state is State.PRESENT and item.fraction_low is not None:
+        words += f" in at least {item.fraction_low:.1%}"
+    if item.n_scored is not None:
+        words += f" ({item.n_scored if item.n_abnormal is None else f'{item.n_abnormal}/{item.n_scored}'} nuclei)"
+    if item.detection_limit is not None:
+        words += f", a clone of {item.detection_limit:.1%} would have been seen"
+    return words + (f" [{', '.join(item.warnings)}]" if item.warnings else "")

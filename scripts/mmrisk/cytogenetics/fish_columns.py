@@ -50,6 +50,9 @@ class ColumnMap:
     sample: str
     events: tuple[EventColumns, ...]
     words: Mapping[str, str] = field(repr=False)
+    file: str = ""
+    places: Mapping[str, tuple[int | None, str]] = field(default_factory=dict, repr=False)
+    """Column of the table -> the row and column of the map that name it."""
 
 
 def default_map(columns: Iterable[str]) -> ColumnMap:
@@ -73,11 +76,11 @@ def read_map(path: Path) -> ColumnMap:
     YAML: the same names as keys, events under `events` (a column name, or a mapping of these parts).
     Raises `InputError` with all that is wrong.
     """
+    problems: list[Problem] = []
     if path.suffix.lower() in (".yaml", ".yml"):
         entries, words, sample = _from_yaml(path)
     else:
-        entries, words, sample = _from_sheet(read_sheet(path))
-    problems: list[Problem] = []
+        entries, words, sample = _from_sheet(read_sheet(path), problems)
     events: dict[str, EventColumns] = {}
     for row, name, parts in entries:
         made = _event(path.name, row, name, parts, problems)
@@ -89,33 +92,57 @@ def read_map(path: Path) -> ColumnMap:
         problems.append(_problem(path.name, None, None, "names no event", "give a row per event"))
     if problems:
         raise InputError(problems)
-    return ColumnMap(sample or SAMPLE, tuple(events.values()), _words(words))
+    places = {column: (row, part) for row, _, parts in reversed(entries) for part, column in parts.items()}
+    if sample.column:
+        places[sample.column] = (sample.row, "result")
+    return ColumnMap(sample.column or SAMPLE, tuple(events.values()), _words(words), path.name, places)
 
 
 _Entry = tuple[int | None, str, Mapping[str, str]]
 
 
-def _from_sheet(sheet: Sheet) -> tuple[list[_Entry], dict[str, list[str]], str]:
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """The user's column of sample names, and the row of the map that names it."""
+
+    column: str = ""
+    row: int | None = None
+
+
+def _from_sheet(sheet: Sheet, problems: list[Problem]) -> tuple[list[_Entry], dict[str, list[str]], _Sample]:
     columns = {canonical(name): name for name in sheet.columns}
     if "event" not in columns or not set(PARTS) & columns.keys():
         remedy = f"name the columns event and {', '.join(PARTS)} (at least one of them)"
         raise InputError(Problem(file=sheet.file, row=1, message="is not a column map", remedy=remedy))
     entries: list[_Entry] = []
     words: dict[str, list[str]] = {}
-    sample = ""
+    sample = _Sample()
     for row in sheet.rows:
         event = row.cells[columns["event"]]
         parts = {part: row.cells[columns[part]] for part in PARTS if part in columns and row.cells[columns[part]]}
+        if canonical(event) in WORDS or canonical(event) == SAMPLE:
+            problems += [
+                Problem(
+                    file=sheet.file,
+                    row=row.number,
+                    column=columns[part],
+                    value=value,
+                    message=f"stands in the wrong column for {canonical(event)}",
+                    remedy="put it under result",
+                )
+                for part, value in parts.items()
+                if part != "result"
+            ]
         if canonical(event) in WORDS:
             words[canonical(event)] = parts.get("result", "").split(";")
         elif canonical(event) == SAMPLE:
-            sample = parts.get("result", "")
+            sample = _Sample(parts.get("result", ""), row.number)
         else:
             entries.append((row.number, event, parts))
     return entries, words, sample
 
 
-def _from_yaml(path: Path) -> tuple[list[_Entry], dict[str, list[str]], str]:
+def _from_yaml(path: Path) -> tuple[list[_Entry], dict[str, list[str]], _Sample]:
     import yaml
 
     try:
@@ -134,7 +161,7 @@ def _from_yaml(path: Path) -> tuple[list[_Entry], dict[str, list[str]], str]:
     words = {
         kind: [_scalar(word) for word in _list(content.get(kind))] for kind in WORDS if content.get(kind) is not None
     }
-    return entries, words, _scalar(content.get(SAMPLE) or "")
+    return entries, words, _Sample(_scalar(content.get(SAMPLE) or ""))
 
 
 def _scalar(value: Any) -> str:
@@ -194,16 +221,27 @@ def meaning(text: str, words: Mapping[str, str]) -> str | None:
 
 
 def check_columns(table: Sheet, column_map: ColumnMap) -> None:
-    """Raise `InputError` for columns of the map that the table lacks, each with the nearest one it has."""
+    """Raise `InputError` for columns that the table lacks, where the map names them, with the nearest one it has."""
     problems = []
     wanted = [column_map.sample, *(column for event in column_map.events for column in event.columns)]
     for column in dict.fromkeys(wanted):
-        if column not in table.columns:
-            close = difflib.get_close_matches(column, list(table.columns), n=1, cutoff=0.3)
-            remedy = f"did you mean {close[0]!r}? " if close else ""
-            problems.append(
-                _problem(table.file, 1, column, "is not a column of the table", f"{remedy}correct the column map")
+        if column in table.columns:
+            continue
+        close = difflib.get_close_matches(column, list(table.columns), n=1, cutoff=0.3)
+        near = f"did you mean {close[0]!r}?" if close else "correct it"
+        row, part = column_map.places.get(column, (None, ""))
+        if not part:  # no row of the map names the column of samples
+            near = f"add a row {SAMPLE} to the map, with your column of sample names under result"
+        problems.append(
+            Problem(
+                file=column_map.file or table.file,
+                row=row,
+                column=part or None,
+                value=column,
+                message=f"is not a column of {table.file}",
+                remedy=near,
             )
+        )
     if problems:
         raise InputError(problems)
 

@@ -39,7 +39,7 @@ class _Values:
 def read_fish_table(file: AssayFile) -> Reading:
     """Evidence of a table of FISH results. Raises `InputError` with all problems of the table and its map."""
     table = read_sheet(file.file)
-    column_map = _map_of(table, file.columns)
+    column_map = map_of(table, file.columns)
     rows, problems = _sample_rows(table, column_map, file)
     scales = {event.event: _looks_like_shares(table, event) for event in column_map.events}
     evidence: list[Evidence] = []
@@ -54,7 +54,8 @@ def read_fish_table(file: AssayFile) -> Reading:
     return Reading(tuple(evidence), pd.DataFrame(), ())
 
 
-def _map_of(table: Sheet, path: Path | None) -> ColumnMap:
+def map_of(table: Sheet, path: Path | None) -> ColumnMap:
+    """The column map of a table, its own or that of our event names. Raises `InputError` where they do not fit."""
     column_map = read_map(path) if path else default_map(table.columns)
     if not column_map.events:
         remedy = "name columns by event (t_4_14, del_17p_percent, ...) or give a column map with --columns"

@@ -25,7 +25,7 @@ _KARYOTYPE_ENDS = re.compile(r"(?:\.|\n|\]|;)\s{0,3}(?=[A-Za-z]{3})(?!nonclonal|
 
 def read_report(text: str, *, method: str, sample_id: str, assay_id: str, cell_selection: str = "unknown") -> Reading:
     """Read one laboratory string by its method; parts in another language (`46,XX[20].nuc ish ...`) by theirs."""
-    parts = list(_parts(text, method))
+    parts = list(find_parts(text, method))
     readings = [
         moved(
             _reader(kind)(text[start:end], sample_id=sample_id, assay_id=assay_id, cell_selection=cell_selection),
@@ -36,7 +36,13 @@ def read_report(text: str, *, method: str, sample_id: str, assay_id: str, cell_s
     return join_readings(readings) if readings else Reading()
 
 
-def _parts(text: str, method: str) -> Iterator[tuple[str, int, int]]:
+def kind_of(text: str) -> str:
+    """The method of the first technique that a string names by its form; sentences are taken for FISH."""
+    match = _PART.search(text)
+    return (match.lastgroup if match else None) or "fish"
+
+
+def find_parts(text: str, method: str) -> Iterator[tuple[str, int, int]]:
     """Kind, start and end of each part. What stands before the first mark belongs to the report's own method."""
     kind, start = method, 0
     for end, found in [*_turns(text, method), (len(text), "")]:

@@ -59,7 +59,7 @@ def read_measured(file: AssayFile) -> Measured:
         raise InputError(
             Problem(file=sheet.file, message="has no column map", remedy="name one in the column columns of the sheet")
         )
-    entries = _read_map(file.columns, sheet)
+    entries = read_map(file.columns, sheet)
     special = {entry.name: entry.theirs for entry in entries if entry.name in SPECIAL}
     problems: list[Problem] = []
     rows = list(_values(sheet, entries, special, file, problems))
@@ -74,7 +74,8 @@ def read_measured(file: AssayFile) -> Measured:
     )
 
 
-def _read_map(path: Path, sheet: Sheet) -> list[Entry]:
+def read_map(path: Path, sheet: Sheet) -> list[Entry]:
+    """The map of a table. Raises `InputError` with every problem of the map and every column that `sheet` lacks."""
     table = read_sheet(path)
     problems: list[Problem] = []
 
