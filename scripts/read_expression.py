@@ -38,54 +38,43 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
-    from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import ARM_DOSAGE, EVIDENCE, EXPRESSION_GROUPS, SPIKES, STATUS
+    from mmrisk.contracts import ARM_DOSAGE, EXPRESSION_GROUPS, SPIKES
+    from mmrisk.evidence_files import read_files, write_evidence
     from mmrisk.expression.fusions import read_fusion_evidence
     from mmrisk.expression.spike_evidence import DOSAGE, GROUPS, read_expression_evidence
-    from mmrisk.tables import evidence_frame, write_table
+    from mmrisk.tables import write_table
 
     fusions = options.fusions is not None or (options.assays is not None and options.kind == "rna_fusions")
     read = read_fusion_evidence if fusions else read_expression_evidence
-    if options.assays:
-        found = read_sheet_of_assays(options.assays, kind=options.kind, read=read)
-    else:
-        file = assay_file(options)
-        reading = read(file)
-        status = status_frame([(file.sample_id, file.assay_id, "ok", len(reading.evidence), None)])
-        found = Readings((reading,), status)
-    for note in (note for reading in found.readings for note in reading.notes):
-        cli.log.warning(note)
-    made_by = {"mmrisk_profile": options.profile}
-    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
-    if options.spikes_out:
-        write_table(found.table(SPIKES.names), SPIKES, options.spikes_out, made_by=made_by)
+    found = read_files(options, kind=options.kind, read=read, files=assay_files)
+    write_evidence(found, options)
     for path, table, name in (
+        (options.spikes_out, SPIKES, None),
         (options.groups_out, EXPRESSION_GROUPS, GROUPS),
         (options.dosage_out, ARM_DOSAGE, DOSAGE),
     ):
         if path:
+            made_by = {"mmrisk_profile": options.profile}
             write_table(found.table(table.names, name), table, path, made_by=made_by)
-    if options.status:
-        write_table(found.status, STATUS, options.status, made_by=made_by)
-    good = int((found.status["status"] == "ok").sum())
-    cli.log.info("%d files read, %d failed, %d rows of evidence", good, len(found.status) - good, len(found.evidence))
 
 
-def assay_file(options: argparse.Namespace) -> Any:
+def assay_files(options: argparse.Namespace) -> list[Any]:
     """The file that the flags name."""
     from mmrisk.assays import AssayFile, default_assay_id
     from mmrisk.genome import parse_build
 
     path = options.expression or options.fusions
-    return AssayFile(
-        sample_id=options.sample_id,
-        assay_id=options.assay_id or default_assay_id(path),
-        source="expression" if options.expression else "rna_fusion",
-        file=path,
-        build=parse_build(options.build or "") or "",
-        unit=options.unit or "",
-        cell_selection=options.cell_selection or "",
-    )
+    return [
+        AssayFile(
+            sample_id=options.sample_id,
+            assay_id=options.assay_id or default_assay_id(path),
+            source="expression" if options.expression else "rna_fusion",
+            file=path,
+            build=parse_build(options.build or "") or "",
+            unit=options.unit or "",
+            cell_selection=options.cell_selection or "",
+        )
+    ]
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -28,15 +28,18 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
-    from mmrisk.assays import AssayFile, Readings, default_assay_id, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import EVIDENCE, STATUS
     from mmrisk.cytogenetics.fish_table import read_fish_table
-    from mmrisk.tables import evidence_frame, write_table
+    from mmrisk.evidence_files import read_files, write_evidence
 
-    if options.assays:
-        found = read_sheet_of_assays(options.assays, kind="fish_table", read=read_fish_table)
-    else:
-        file = AssayFile(
+    write_evidence(read_files(options, kind="fish_table", read=read_fish_table, files=assay_files), options)
+
+
+def assay_files(options: argparse.Namespace) -> list:
+    """The table that the flags name."""
+    from mmrisk.assays import AssayFile, default_assay_id
+
+    return [
+        AssayFile(
             sample_id=options.sample_id,
             assay_id=options.assay_id or default_assay_id(options.table),
             source=options.source,
@@ -45,16 +48,7 @@ def main(options: argparse.Namespace) -> None:
             columns=options.columns,
             cell_selection=options.cell_selection or "",
         )
-        reading = read_fish_table(file)
-        found = Readings((reading,), status_frame([(file.sample_id, file.assay_id, "ok", len(reading.evidence), None)]))
-    made_by = {"mmrisk_profile": options.profile}
-    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
-    if options.status:
-        write_table(found.status, STATUS, options.status, made_by=made_by)
-    failed = (found.status["status"] == "failed").sum()
-    cli.log.info(
-        "%d tables read, %d failed, %d rows of evidence", len(found.status) - failed, failed, len(found.evidence)
-    )
+    ]
 
 
 def run(argv: Sequence[str] | None = None) -> int:

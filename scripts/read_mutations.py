@@ -43,26 +43,9 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main(options: argparse.Namespace) -> None:
-    from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import EVIDENCE, STATUS
-    from mmrisk.tables import evidence_frame, write_table
+    from mmrisk.evidence_files import read_files, write_evidence
 
-    read = reader(options)
-    if options.assays:
-        found = read_sheet_of_assays(options.assays, kind="mutations", read=read, chunk=options.chunk)
-    else:
-        file = assay_file(options)
-        reading = read(file)
-        status = status_frame([(file.sample_id, file.assay_id, "ok", len(reading.evidence), None)])
-        found = Readings((reading,), status)
-    for note in (note for reading in found.readings for note in reading.notes):
-        cli.log.warning(note)
-    made_by = {"mmrisk_profile": options.profile}
-    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
-    if options.status:
-        write_table(found.status, STATUS, options.status, made_by=made_by)
-    good = int((found.status["status"] == "ok").sum())
-    cli.log.info("%d files read, %d failed, %d rows of evidence", good, len(found.status) - good, len(found.evidence))
+    write_evidence(read_files(options, kind="mutations", read=reader(options), files=assay_files), options)
 
 
 def reader(options: argparse.Namespace) -> Callable[[Any], Any]:
@@ -87,7 +70,7 @@ def read_all(paths: Sequence[Path], table: Any) -> Any:
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
-def assay_file(options: argparse.Namespace) -> Any:
+def assay_files(options: argparse.Namespace) -> list[Any]:
     """The file that the flags name."""
     from mmrisk.assays import AssayFile, default_assay_id
     from mmrisk.errors import InputError, Problem
@@ -99,18 +82,20 @@ def assay_file(options: argparse.Namespace) -> Any:
         raise InputError(
             Problem(file="command line", column=", ".join(missing), message="is missing or unknown", remedy=remedy)
         )
-    return AssayFile(
-        sample_id=options.sample_id,
-        assay_id=options.assay_id or default_assay_id(options.variants),
-        source=options.source,
-        file=options.variants,
-        build=build or "",
-        purity=options.purity,
-        cell_selection=options.cell_selection or "",
-        coverage=options.coverage,
-        genes=tuple(options.genes),
-        min_depth=options.min_depth,
-    )
+    return [
+        AssayFile(
+            sample_id=options.sample_id,
+            assay_id=options.assay_id or default_assay_id(options.variants),
+            source=options.source,
+            file=options.variants,
+            build=build or "",
+            purity=options.purity,
+            cell_selection=options.cell_selection or "",
+            coverage=options.coverage,
+            genes=tuple(options.genes),
+            min_depth=options.min_depth,
+        )
+    ]
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -42,30 +42,18 @@ def arguments() -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     from functools import partial
 
-    from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import EVIDENCE, SEGMENTS, STATUS
+    from mmrisk.contracts import SEGMENTS
     from mmrisk.copynumber.segment_evidence import read_segment_evidence
-    from mmrisk.tables import evidence_frame, write_table
+    from mmrisk.evidence_files import read_files, write_evidence
+    from mmrisk.tables import write_table
 
     read = partial(read_segment_evidence, min_trisomies=options.min_trisomies)
-    if options.assays:
-        found = read_sheet_of_assays(options.assays, kind="segments", read=read)
-    else:
-        files = assay_files(options)
-        readings = tuple(read(file) for file in files)
-        rows = [(f.sample_id, f.assay_id, "ok", len(r.evidence), None) for f, r in zip(files, readings, strict=True)]
-        found = Readings(readings, status_frame(rows))
-    for note in (note for reading in found.readings for note in reading.notes):
-        cli.log.warning(note)
-    made_by = {"mmrisk_profile": options.profile, "mmrisk_min_trisomies": str(options.min_trisomies)}
-    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
+    found = read_files(options, kind="segments", read=read, files=assay_files)
+    settings = {"mmrisk_min_trisomies": str(options.min_trisomies)}
+    write_evidence(found, options, **settings)
     if options.segments_out:
+        made_by = {"mmrisk_profile": options.profile, **settings}
         write_table(found.table(SEGMENTS.names), SEGMENTS, options.segments_out, made_by=made_by)
-    if options.status:
-        write_table(found.status, STATUS, options.status, made_by=made_by)
-    failed = (found.status["status"] == "failed").sum()
-    good = len(found.status) - failed
-    cli.log.info("%d files read, %d failed, %d rows of evidence", good, failed, len(found.evidence))
 
 
 def assay_files(options: argparse.Namespace) -> list:

@@ -34,30 +34,24 @@ def arguments() -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     from functools import partial
 
-    from mmrisk.assays import Readings, read_sheet_of_assays, status_frame
-    from mmrisk.contracts import BREAKPOINTS, EVIDENCE, STATUS
-    from mmrisk.tables import evidence_frame, write_table
+    from mmrisk.contracts import BREAKPOINTS
+    from mmrisk.evidence_files import read_files, write_evidence
+    from mmrisk.tables import write_table
     from mmrisk.translocations.variant_evidence import read_variant_evidence
 
-    read = partial(read_variant_evidence, min_fragments=options.min_fragments, variant_sample=options.variant_sample)
-    if options.assays:
-        found = read_sheet_of_assays(options.assays, kind="structural_variants", read=read, chunk=options.chunk)
-    else:
-        first, *more = assay_files(options)
-        reading = read(first, files=more)
-        status = status_frame([(first.sample_id, first.assay_id, "ok", len(reading.evidence), None)])
-        found = Readings((reading,), status)
-    for note in (note for reading in found.readings for note in reading.notes):
-        cli.log.warning(note)
-    made_by = {"mmrisk_profile": options.profile, "mmrisk_min_fragments": str(options.min_fragments)}
-    write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
+    given = [] if options.assays else assay_files(options)
+    read = partial(
+        read_variant_evidence,
+        files=given[1:],
+        min_fragments=options.min_fragments,
+        variant_sample=options.variant_sample,
+    )
+    found = read_files(options, kind="structural_variants", read=read, files=lambda _: given[:1])
+    settings = {"mmrisk_min_fragments": str(options.min_fragments)}
+    write_evidence(found, options, **settings)
     if options.breakpoints_out:
+        made_by = {"mmrisk_profile": options.profile, **settings}
         write_table(found.table(BREAKPOINTS.names), BREAKPOINTS, options.breakpoints_out, made_by=made_by)
-    if options.status:
-        write_table(found.status, STATUS, options.status, made_by=made_by)
-    good = int((found.status["status"] == "ok").sum())
-    failed = len(found.status) - good
-    cli.log.info("%d inputs read, %d failed, %d rows of evidence", good, failed, len(found.evidence))
 
 
 def assay_files(options: argparse.Namespace) -> list:

@@ -38,6 +38,8 @@ class AssayFile:
     snps: Path | None = None
     matched_normal: Path | None = None
     variant_sample: str | None = None
+    others: frozenset[str] = frozenset()
+    """Other samples that the assays sheet names."""
     purity: float | None = None
     purity_corrected: bool | None = None
     ig_baits: bool = False
@@ -116,14 +118,16 @@ def read_sheet_of_assays(
             replace(column, kind="text") if column.name in PATH_COLUMNS else column for column in ASSAYS.columns
         ),
     )
-    records = [record for record in read_records(sheet, table) if record["kind"] == kind]
+    every = read_records(sheet, table)
+    names = frozenset(record["sample_id"] for record in every) - {ALL_SAMPLES}
+    records = [record for record in every if record["kind"] == kind]
     readings: list[Reading] = []
     status: list[tuple[str, str, str, int, str | None]] = []
     for record in records:
         if chunk_of(record["sample_id"], chunk[1]) != chunk[0]:
             continue
         try:
-            reading = read(_assay_file(record, sheet))
+            reading = read(_assay_file(record, sheet, names - {record["sample_id"]}))
         except InputError as error:
             status.append((record["sample_id"], record["assay_id"], "failed", 0, _message(error)))
             continue
@@ -159,7 +163,7 @@ def default_assay_id(file: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "_", file.name.split(".")[0]).lstrip("_-") or "file"
 
 
-def _assay_file(record: Record, sheet: Path) -> AssayFile:
+def _assay_file(record: Record, sheet: Path, others: frozenset[str]) -> AssayFile:
     paths = {name: _path(record, name, sheet) for name in PATH_COLUMNS}
     if record["build"] is None and record["kind"] in MAPPED_KINDS:
         raise InputError(
@@ -188,6 +192,7 @@ def _assay_file(record: Record, sheet: Path) -> AssayFile:
         snps=paths["snps"],
         matched_normal=paths["matched_normal"],
         variant_sample=record["variant_sample"],
+        others=others,
         purity=record["purity"],
         purity_corrected=record["purity_corrected"],
         ig_baits=bool(record["ig_baits"]),

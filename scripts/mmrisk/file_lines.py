@@ -1,10 +1,12 @@
 """Lines of data files, whatever they are packed in: plain, gzipped or binary variants; or why they cannot be read."""
 
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from mmrisk.errors import InputError, Problem
 
@@ -14,13 +16,17 @@ def file_lines(path: Path) -> Iterator[str]:
 
     Bytes that are not UTF-8 become replacement characters: they are found in comments and free text only.
     """
+    start = first_bytes(path, 4)
+    return _bcf_lines(path) if start.startswith(b"BCF") else _text_lines(path)
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked where it is gzipped. Raises `InputError`, also for what is no text."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
         raise InputError(Problem(file=str(path), message="is a URL", remedy="download the file and give its path"))
     try:
-        with path.open("rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as handle:
-            magic = handle.read(4)
+        with _open(path) as handle:
+            data = handle.read(size)
     except FileNotFoundError:
         raise InputError(Problem(file=str(path), message="does not exist", remedy="check the path")) from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -29,16 +35,22 @@ def file_lines(path: Path) -> Iterator[str]:
         raise InputError(
             Problem(file=str(path), message=f"cannot be read ({error.strerror})", remedy="check path and permissions")
         ) from None
-    if magic.startswith(b"PK\x03\x04"):
+    if data.startswith(b"PK\x03\x04"):
         raise InputError(
             Problem(file=path.name, message="is an Excel or zip file, not text", remedy="save it as tab-delimited text")
         )
-    return _bcf_lines(path) if magic.startswith(b"BCF") else _text_lines(path, packed=packed)
+    return data
 
 
-def _text_lines(path: Path, *, packed: bool) -> Iterator[str]:
+def _open(path: Path) -> BinaryIO:
+    with path.open("rb") as handle:
+        packed = handle.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
+
+
+def _text_lines(path: Path) -> Iterator[str]:
     try:
-        with (gzip.open if packed else open)(path, "rt", encoding="utf-8-sig", errors="replace") as handle:
+        with io.TextIOWrapper(_open(path), encoding="utf-8-sig", errors="replace") as handle:
             for line in handle:
                 yield line.rstrip("\r\n")
     except (EOFError, zlib.error, gzip.BadGzipFile):

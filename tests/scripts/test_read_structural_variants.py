@@ -153,3 +153,26 @@ def test_the_command_runs_by_itself(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert out.is_file()
+
+
+def test_the_sheet_says_which_column_is_the_tumour_and_no_column_of_another_sample_is_taken(tmp_path):
+    paired = MANTA.replace("\n", "\t20,0:20,0\n")
+    write(tmp_path, "pair.vcf", samples="A\tB", records=paired)
+    write(tmp_path, "swapped.vcf", samples="S1")
+    write(tmp_path, "renamed.vcf", samples="T-17")
+    sheet = tmp_path / "assays.tsv"
+    rows = (
+        "S1\tpair\tstructural_variants\twgs\tpair.vcf\tGRCh38\tA\n"
+        "S2\tswapped\tstructural_variants\twgs\tswapped.vcf\tGRCh38\t\n"
+        "S3\trenamed\tstructural_variants\twgs\trenamed.vcf\tGRCh38\t\n"
+        "S4\tmeant\tstructural_variants\twgs\tswapped.vcf\tGRCh38\tS1\n"
+    )
+    sheet.write_text("sample_id\tassay_id\tkind\tsource\tfile\tbuild\tvariant_sample\n" + rows)
+    out, status = tmp_path / "e.tsv", tmp_path / "s.tsv"
+    assert run("--assays", sheet, "--out", out, "--status", status) == 0
+    found = read_table(status, STATUS).set_index("assay_id")
+    assert found["status"].to_dict() == {"pair": "ok", "swapped": "failed", "renamed": "ok", "meant": "ok"}
+    assert "swapped.vcf, row 3: 'S1' is another sample of the cohort, not S2" in found.loc["swapped", "message"]
+    assert found.loc["renamed", "message"] == "renamed.vcf: its sample T-17 is taken for S3"
+    present = read_table(out, EVIDENCE).query("event == 't_4_14' and state == 'present'")
+    assert set(present["sample_id"]) == {"S1", "S3", "S4"}

@@ -352,3 +352,13 @@ pieces = st.lists(st.text("\t\nchr17TP53.,;:|/0156GA=%", max_size=25), max_size=
 def test_no_torn_file_ends_in_a_traceback(tmp_path_factory, torn, start):
     with suppress(InputError):
         read(tmp_path_factory.mktemp("torn"), start + "".join(torn))
+
+
+def test_the_only_column_is_not_taken_where_it_is_another_sample_of_the_cohort(tmp_path):
+    text = head("S2") + record((55, 45))
+    with pytest.raises(InputError, match="'S2' is another sample of the cohort, not S1"):
+        read(tmp_path, text, others=frozenset({"S2"}))
+    reading = read(tmp_path, text)
+    assert "m.vcf: its sample S2 is taken for S1" in reading.notes
+    assert tp53(reading)[0].state is State.PRESENT
+    assert tp53(read(tmp_path, text, others=frozenset({"S2"}), variant_sample="S2"))[0].state is State.PRESENT

@@ -1,10 +1,8 @@
 """The text of a segment file: plain or gzipped, any delimiter and line end, as a header and its cells."""
 
 import csv
-import gzip
 import io
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pandas as pd
 
 from mmrisk.errors import InputError, Problem
 from mmrisk.fields import MISSING_WORDS
+from mmrisk.file_lines import first_bytes
 
 MAX_BYTES = 2**31
 MAX_PROBLEMS = 20
@@ -52,23 +51,7 @@ def read_text_table(path: Path) -> TextTable:
 
 
 def _read_text(path: Path) -> str:
-    if "://" in str(path) or re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-        raise InputError(Problem(file=str(path), message="is a URL", remedy="download the file and give its path"))
-    try:
-        with path.open("rb") as handle:
-            packed = handle.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as handle:
-            data = handle.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(Problem(file=str(path), message="does not exist", remedy="check the path")) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError(
-            Problem(file=path.name, message="is a damaged or truncated gzip file", remedy="copy it again")
-        ) from None
-    except OSError as error:
-        raise InputError(
-            Problem(file=str(path), message=f"cannot be read ({error.strerror})", remedy="check path and permissions")
-        ) from None
+    data = first_bytes(path, MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError(Problem(file=path.name, message="is larger than 2 GB", remedy="split it by sample"))
     return _decode(data, path.name)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mmrisk.capabilities import basis_of_shares, dilution
 from mmrisk.cytogenetics.array import Array, Junction, Region, parse_array
 from mmrisk.cytogenetics.bands import band_at, chromosome_end
 from mmrisk.cytogenetics.clone_verdicts import HYPODIPLOID_BELOW
@@ -206,11 +207,9 @@ def _evidence(
     verdict, unselected = shared.verdict, cell_selection == "none"
     warnings = set(verdict.warnings)
     state = {YES: State.PRESENT, NO: State.ABSENT, MAYBE: State.NOT_EVALUABLE}[verdict.answer]
-    if state is State.ABSENT and unselected:
-        state = State.NOT_EVALUABLE
-        warnings.add("cells_not_selected")
-    if cell_selection == "unknown":
-        warnings.add("cell_selection_unknown")
+    if diluted := dilution(cell_selection, purity=None):  # as in segments of an array
+        warnings.add(diluted)
+        state = State.NOT_EVALUABLE if state is State.ABSENT else state
     present = state is State.PRESENT
     fraction = shared.fraction if present else None
     return Evidence(
@@ -228,7 +227,7 @@ def _evidence(
         fraction=None if unselected else fraction,
         fraction_low=fraction if unselected else None,
         fraction_high=1.0 if unselected and fraction is not None else None,
-        fraction_basis="all_nuclei" if unselected else "sorted_pc",
+        fraction_basis=basis_of_shares(cell_selection, purity=None),
         detection_limit=DETECTION_LIMIT if state is State.ABSENT else None,
         cell_selection=cell_selection,
         detail=verdict.detail,

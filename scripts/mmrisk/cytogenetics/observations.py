@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from mmrisk.capabilities import basis_of_shares
 from mmrisk.cytogenetics.fish import NO_CELLS, Cells
 from mmrisk.events import DEFAULT_PROFILE, Evidence, State, binomial_interval, cutoff, negative_limit
 
@@ -108,7 +109,7 @@ def make_evidence(one: Observation, *, sample_id: str, assay_id: str, cell_selec
         locus=";".join(one.probes),
         copies=one.copies,
         fraction=fraction,
-        fraction_basis=one.basis or ("all_nuclei" if cell_selection == "none" else "sorted_pc"),
+        fraction_basis=one.basis or basis_of_shares(cell_selection, purity=None),
         fraction_low=low,
         fraction_high=high,
         detection_limit=limit,

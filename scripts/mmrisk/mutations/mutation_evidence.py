@@ -82,9 +82,10 @@ def read_mutation_file(assay: AssayFile, *, variant_sample: str | None = None) -
     wanted = None if assay.names_its_samples else assay.sample_id
     for number, line in numbered:
         if line.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
-            reader = VcfReader(file, assay.build, wanted, variant_sample)
+            reader = VcfReader(file, assay.build, wanted, variant_sample, assay.others)
             variants = reader.read(number, line, numbered)
-            notes = () if reader.annotated else (f"{file}: not annotated, so no consequence is known",)
+            unannotated = None if reader.annotated else f"{file}: not annotated, so no consequence is known"
+            notes = tuple(note for note in (unannotated, reader.taken_for) if note)
             return _named(MutationFile(variants, reader.samples, "vcf", reader.annotated, notes), file)
         if is_maf_header(line):
             variants, samples = read_maf(file, assay.build, line, numbered, row=number)
@@ -270,16 +271,4 @@ def _evidence(
     gene = next(rule.gene for rule in rules().values() if rule.event == event)
     span = loci(assay.build, "gene")[gene].span
     values.setdefault("locus", f"{span.chrom}:{span.start}-{span.end}")
-    return Evidence(
-        sample_id=sample,
-        assay_id=assay.assay_id,
-        event=event,
-        source=assay.source,
-        state=state,
-        method=read.format_name,
-        build=assay.build,
-        cell_selection=assay.cell_selection,
-        purity=assay.purity,
-        detail=detail,
-        **values,  # type: ignore[arg-type]
-    )
+    return replace(assay, sample_id=sample).evidence(event, state, method=read.format_name, detail=detail, **values)

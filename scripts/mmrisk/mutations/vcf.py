@@ -1,7 +1,7 @@
 """VCF and BCF of small variants, one sample or many, annotated or not: the variants in the genes that matter."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mmrisk.errors import InputError, Problem
@@ -10,7 +10,7 @@ from mmrisk.genome import Interval, loci, parse_chrom
 from mmrisk.mutations.annotations import Annotation, Annotator, declared, largest_share, unannotated
 from mmrisk.mutations.reads import carries, count_reads
 from mmrisk.mutations.variant import IN_NORMAL, Variant, gene_names, in_normal, not_inherited, rules, trimmed
-from mmrisk.variant_places import CONTIG, check_build, check_place, tumour_column
+from mmrisk.variant_places import CONTIG, check_build, check_place, choose_tumour
 
 NO_ALLELE = frozenset({"*", ".", "<*>", "<X>", "<NON_REF>"})
 """Alternatives that are no variant of their own: a deletion told elsewhere, any other allele of a gVCF."""
@@ -24,6 +24,8 @@ class VcfReader:
     build: str
     sample_id: str | None
     variant_sample: str | None
+    others: Collection[str] = ()
+    taken_for: str | None = None
     annotators: list[Annotator] = field(default_factory=list)
     lengths: dict[str, int] = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)
@@ -73,16 +75,15 @@ class VcfReader:
                     )
                 )
             return
-        tumour = tumour_column(names, self.variant_sample, self.sample_id) if names else -1
-        if tumour is None:
-            raise InputError(
-                Problem(
-                    file=self.file,
-                    row=number,
-                    value=", ".join(names),
-                    message="does not tell which of its samples is the tumour",
-                    remedy="name it with --variant-sample",
-                )
+        tumour = -1
+        if names:
+            tumour, self.taken_for = choose_tumour(
+                self.file,
+                number,
+                names,
+                variant_sample=self.variant_sample,
+                sample_id=self.sample_id,
+                others=self.others,
             )
         self.columns = {tumour: self.sample_id}
         if len(names) == 2:

@@ -53,6 +53,7 @@ def read_variant_evidence(
             build=assay.build,
             sample_id=assay.sample_id,
             variant_sample=item.variant_sample or variant_sample,
+            others=item.others,
         )
         for item in (assay, *files)
     ]

@@ -1,7 +1,7 @@
 """Structural variants of one sample: VCF, BCF and BEDPE of any usual caller as junctions of two breakends."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from mmrisk.genome import parse_chrom
 from mmrisk.translocations.bedpe import read_bedpe
 from mmrisk.translocations.fragments import Fragments, count_fragments
 from mmrisk.translocations.junctions import Breakend, Junction, VariantFile, junction_of
-from mmrisk.variant_places import CONTIG, check_build, check_place, tumour_column
+from mmrisk.variant_places import CONTIG, check_build, check_place, choose_tumour
 
 BRACKETS = re.compile(r"([A-Za-z.*]*)([\[\]])([^\[\]]+):(\d{1,10})[\[\]]([A-Za-z.*]*)")
 CONNECTION = {"3to5": "+-", "5to3": "-+", "3to3": "++", "5to5": "--"}
@@ -31,19 +31,25 @@ IN_NORMAL = "in_normal"
 
 
 def read_variant_file(
-    path: Path, *, build: str, sample_id: str | None = None, variant_sample: str | None = None
+    path: Path,
+    *,
+    build: str,
+    sample_id: str | None = None,
+    variant_sample: str | None = None,
+    others: Collection[str] = (),
 ) -> VariantFile:
     """Read the junctions of one sample; mates are one junction, single breakends are passed over.
 
     In a file of several samples the tumour is `variant_sample`, or `sample_id`, or the one called tumour; in a pair the
-    other is the normal. Raises `InputError` for what is no such file, is damaged, or belongs to another build.
+    other is the normal. A column of one of the cohort's `others` is not taken for another sample. Raises `InputError`
+    for what is no such file, is damaged, or belongs to another build.
     """
     numbered = enumerate(file_lines(path), 1)
     number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
     if not first:
         raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
     if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
-        return _VcfReader(path.name, build, sample_id, variant_sample).read(number, first, numbered)
+        return _VcfReader(path.name, build, sample_id, variant_sample, others).read(number, first, numbered)
     return read_bedpe(path.name, build, first, number, numbered)
 
 
@@ -55,7 +61,9 @@ class _VcfReader:
     build: str
     sample_id: str | None
     variant_sample: str | None
+    others: Collection[str] = ()
     caller: str = "vcf"
+    taken_for: str | None = None
     tumour: int | None = None
     normal: int | None = None
     lengths: dict[str, int] = field(default_factory=dict)
@@ -71,6 +79,7 @@ class _VcfReader:
             if line:
                 self._read_record(number, line)
         notes = [f"{self.file}: {self.single_breakends} single breakends passed over"] if self.single_breakends else []
+        notes += [self.taken_for] if self.taken_for else []
         return VariantFile(tuple(self.found.values()), self.caller, frozenset(self.contigs), tuple(notes))
 
     def _read_header(self, number: int, line: str, lines: Iterator[tuple[int, str]]) -> int:
@@ -91,17 +100,14 @@ class _VcfReader:
     def _choose_columns(self, samples: Sequence[str], number: int) -> None:
         if not samples:
             return
-        self.tumour = tumour_column(samples, self.variant_sample, self.sample_id)
-        if self.tumour is None:
-            raise InputError(
-                Problem(
-                    file=self.file,
-                    row=number,
-                    value=", ".join(samples),
-                    message="does not tell which of its samples is the tumour",
-                    remedy="name it with --variant-sample",
-                )
-            )
+        self.tumour, self.taken_for = choose_tumour(
+            self.file,
+            number,
+            samples,
+            variant_sample=self.variant_sample,
+            sample_id=self.sample_id,
+            others=self.others,
+        )
         if len(samples) == 2:
             self.normal = 1 - self.tumour
 
