@@ -14,7 +14,8 @@ from mmrisk.errors import InputError, Problem
 def file_lines(path: Path) -> Iterator[str]:
     """Lines of a plain or gzipped text or a BCF, without their ends. Raises `InputError`, also while lines are taken.
 
-    Bytes that are not UTF-8 become replacement characters: they are found in comments and free text only.
+    The text is UTF-8, or UTF-16 with its mark. Other bytes become replacement characters: they are found in comments
+    and free text only.
     """
     start = first_bytes(path, 4)
     return _bcf_lines(path) if start.startswith(b"BCF") else _text_lines(path)
@@ -50,7 +51,8 @@ def _open(path: Path) -> BinaryIO:
 
 def _text_lines(path: Path) -> Iterator[str]:
     try:
-        with io.TextIOWrapper(_open(path), encoding="utf-8-sig", errors="replace") as handle:
+        encoding = "utf-16" if first_bytes(path, 2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        with io.TextIOWrapper(_open(path), encoding=encoding, errors="replace") as handle:
             for line in handle:
                 yield line.rstrip("\r\n")
     except (EOFError, zlib.error, gzip.BadGzipFile):

@@ -39,12 +39,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table as it was written: `file` is the name to show in messages; blank rows are left out."""
+    """A table as it was written: `file` is the name to show in messages; blank rows are left out.
+
+    `cut_off` is the number of the last row where that is shorter than the header and has no line end.
+    """
 
     file: str
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    cut_off: int | None = None
 
 
 def clean(text: str) -> str:
@@ -63,7 +67,17 @@ def read_sheet(path: Path) -> Sheet:
     while columns and not columns[-1]:  # delimiters at the end of every line
         columns = columns[:-1]
     _check_header(columns, path.name)
-    return Sheet(path.name, path, columns, _named_rows(rows[1:], columns, path.name))
+    short = len(rows[-1][1]) < len(columns) and not text.endswith(("\n", "\r"))
+    return Sheet(path.name, path, columns, _named_rows(rows[1:], columns, path.name), rows[-1][0] if short else None)
+
+
+def refuse_cut_off(sheet: Sheet) -> None:
+    """Raise `InputError` for a table of measurements that seems to end in the middle of a row."""
+    if sheet.cut_off is not None:
+        remedy = "copy the file again; if it is whole, fill the row or end it with a line break"
+        raise InputError(
+            Problem(file=sheet.file, row=sheet.cut_off, message="ends in the middle of a row", remedy=remedy)
+        )
 
 
 def _read_bytes(path: Path) -> bytes:

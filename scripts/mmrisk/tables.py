@@ -206,7 +206,7 @@ def read_table(path: Path, table: Table, *, columns: Sequence[str] | None = None
     if not path.is_file():
         raise InputError(Problem(file=str(path), message="does not exist", remedy=f"make the {table.name} table first"))
     if path.suffix == ".parquet":
-        frame = pd.read_parquet(path, columns=list(columns) if columns else None)
+        frame = _read_parquet(path, table, columns)
     else:
         frame = read_text_table(path, table)
     if columns is not None:
@@ -215,12 +215,33 @@ def read_table(path: Path, table: Table, *, columns: Sequence[str] | None = None
     return frame
 
 
+def _read_parquet(path: Path, table: Table, columns: Sequence[str] | None) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, columns=list(columns) if columns else None)
+    except (OSError, ValueError) as error:  # pyarrow's errors are of these kinds
+        raise _unreadable(path, table, error) from None
+
+
+def _read_tsv(path: Path, table: Table) -> pd.DataFrame:
+    """A TSV as text, also with the byte order mark that spreadsheets write."""
+    try:
+        return pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    except (ValueError, OSError) as error:  # not UTF-8, empty, or rows of several widths
+        raise _unreadable(path, table, error) from None
+
+
+def _unreadable(path: Path, table: Table, error: Exception) -> InputError:
+    said = " ".join(str(error).split())[:100]
+    remedy = f"this is not the {table.name} table of mmrisk as tab-delimited UTF-8 text; make it again"
+    return InputError(Problem(file=path.name, message=f"cannot be read ({said})", remedy=remedy))
+
+
 def read_wide_table(path: Path, table: Table) -> tuple[pd.DataFrame, Table]:
     """A table with columns beyond its contract, which are numbers or text, and the contract with them."""
     frame = read_table(path, table)
     if path.suffix == ".parquet" or not path.is_file():
         return frame, table
-    text = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
+    text = _read_tsv(path, table)
     extra = []
     for name in (name for name in text if name not in table.names):
         numbers = pd.to_numeric(text[name], errors="coerce")
@@ -232,7 +253,7 @@ def read_wide_table(path: Path, table: Table) -> tuple[pd.DataFrame, Table]:
 
 def read_text_table(path: Path, table: Table) -> pd.DataFrame:
     """Read a TSV of this package; a value that its column cannot hold is named."""
-    frame = pd.read_csv(path, sep="\t", dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
+    frame = _read_tsv(path, table)
     missing = [name for name in table.names if name not in frame.columns]
     if missing:
         raise InputError(

@@ -42,6 +42,7 @@ def cohort(folder, **sheets):
     """A cohort's folder; `sheets` are contents by name."""
     folder.mkdir(parents=True)
     (folder / "data.seg").write_text("x\n")
+    (folder / "map.tsv").write_text("name\ttheirs\tunit\tdenominator\nsample_id\tx\t\t\n")
     for name, content in sheets.items():
         (folder / f"{name}.tsv").write_text(content)
     (folder / "config.yaml").write_text("".join(f"{name}: {name}.tsv\n" for name in sheets))
@@ -84,7 +85,10 @@ COHORTS = {
         {"call_copy_number": 2, "call_translocations": 2},
     ),
     "shares of cells counted elsewhere": (
-        dict(samples=SAMPLES, assays=ASSAYS + "*\tf\tcomposition\tflow\tdata.seg\t\n"),
+        dict(
+            samples=SAMPLES,
+            assays=ASSAYS.replace("\n", "\tcolumns\n") + "*\tf\tcomposition\tflow\tdata.seg\t\tmap.tsv\n",
+        ),
         {"read_composition": 1, "join_tables": 2, "associate": 1},
     ),
     "an exome with its normals": (

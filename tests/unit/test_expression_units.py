@@ -144,6 +144,8 @@ BROKEN = {
     "an infinite value": ("gene\tS1\nNSD2\tinf\nCCND1\t4\n", "row 2, column S1: 'inf' is not a number"),
     "one name twice": ("gene\tS1\tS1\nNSD2\t1\t3\n", "column S1 occurs more than once in the header"),
     "a bad name": ("gene\tS 1\nNSD2\t1\n", "'S 1' is not a name of a sample"),
+    "a row cut off": ("gene\tS1\tS2\nNSD2\t1\t2\nCCND1\t1\n", "row 3: has 2 cells where the header has 3"),
+    "the first row cut off": ("gene\tS1\tS2\nNSD2\t1\nCCND1\t1\t2\n", "row 2: has 2 cells where the header has 3"),
     "rows too long": ("gene\tS1\nNSD2\t1\nCCND1\t1\t2\t3\t4\n", "is no table of one width"),
 }
 

@@ -203,3 +203,16 @@ def test_a_wrong_map_is_refused_with_the_remedy(tmp_path, column_map, message):
 
 def test_columns_outside_the_map_are_ignored(tmp_path):
     assert one(tmp_path, "A,yes,,,,,,,,see\tletter")["t_4_14"].state is P
+
+
+def test_a_table_that_ends_in_the_middle_of_a_row_is_refused(tmp_path):
+    def cut(text):
+        (tmp_path / "fish.csv").write_text(text)
+        facts = {"sample_id": "*", "assay_id": "t", "source": "fish", "build": ""}
+        return read_fish_table(AssayFile(file=tmp_path / "fish.csv", **facts)).evidence
+
+    whole = "sample_id,t_4_14_percent,t_4_14_scored\nA,62,200\n"
+    assert cut(whole)[0].fraction == pytest.approx(0.62)
+    assert cut("sample_id,t_4_14_percent,t_4_14_scored\nA,62\n")[0].fraction == pytest.approx(0.62)
+    with pytest.raises(InputError, match=r"fish.csv, row 2: ends in the middle of a row"):
+        cut(whole[: whole.index("2,200")])

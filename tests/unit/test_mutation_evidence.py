@@ -362,3 +362,14 @@ def test_the_only_column_is_not_taken_where_it_is_another_sample_of_the_cohort(t
     assert "m.vcf: its sample S2 is taken for S1" in reading.notes
     assert tp53(reading)[0].state is State.PRESENT
     assert tp53(read(tmp_path, text, others=frozenset({"S2"}), variant_sample="S2"))[0].state is State.PRESENT
+
+
+def test_a_maf_whose_last_row_alone_is_short_is_cut_off(tmp_path):
+    text = MAF_HEAD + maf("S1") + maf("S1", gene="KRAS", protein="p.G12D")
+    assert tp53(read(tmp_path, text))[0].state is State.PRESENT
+    with pytest.raises(InputError, match="row 4: has 9 columns where the header has 14"):
+        read(tmp_path, text[: text.index("p.G12D") + 3])
+
+
+def test_a_maf_that_a_spreadsheet_saved_as_utf_16_is_read(tmp_path):
+    assert tp53(read(tmp_path, (MAF_HEAD + maf("S1")).encode("utf-16")))[0].state is State.PRESENT

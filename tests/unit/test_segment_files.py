@@ -133,6 +133,7 @@ FORMS = {
     "utf-16": lambda text: text.encode("utf-16"),
     "gzip": lambda text: gzip.compress(text.encode()),
     "commas": lambda text: text.replace("\t", ",").encode(),
+    "a minus sign of typographers": lambda text: text.replace("\t-0.5", "\t\u22120.5").encode(),
     "semicolons and decimal commas": lambda text: text.replace("\t", ";").replace("-0.5", "-0,5").encode(),
     "decimal commas between tabs": lambda text: text.replace("-0.5", "-0,5").encode(),
     "quotes": lambda text: text.replace("S1", '"S1"').encode(),

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmrisk.contracts import DTYPES, EVIDENCE, TABLES, Column, Table
+from mmrisk.contracts import DTYPES, EVENTS, EVIDENCE, TABLES, Column, Table
 from mmrisk.errors import InputError
 from mmrisk.events import Evidence, State, catalogue
 from mmrisk.tables import (
@@ -167,3 +167,15 @@ def test_every_contract_has_a_key_that_it_holds():
 def test_missing_cells_split_to_nothing():
     assert split(None) == split(pd.NA) == split("") == []
     assert split("a;b") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", "sample_id\tevent\n".encode("utf-16"), b"\x1f\x8b\x08", b"a\tb\n1\t2\t3\n4\n", b"sample_id\n\xe4\n"],
+    ids=["empty", "UTF-16", "packed", "of several widths", "in another encoding"],
+)
+@pytest.mark.parametrize("name", ["events.tsv", "events.parquet"])
+def test_a_table_that_cannot_be_read_is_an_error_of_the_input(content, name, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"{name}.*(cannot be read|is missing).*make it again"):
+        read_table(tmp_path / name, EVENTS)

@@ -13,10 +13,13 @@ import pandas as pd
 from mmrisk.errors import InputError, Problem
 from mmrisk.fields import MISSING_WORDS
 from mmrisk.file_lines import first_bytes
+from mmrisk.sheets import clean
 
 MAX_BYTES = 2**31
 MAX_PROBLEMS = 20
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d{1,3})?")
+SIGNED = re.compile(r"-\d+(?:\.\d+)?")
+"""A number whose minus sign is the one of typographers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,10 @@ def parse_numbers(
     numbers = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(dtype=float)
     missing = np.zeros(len(cells), dtype=bool)
     for index in np.flatnonzero(~np.isfinite(numbers)):
-        cell = str(cells[index]).strip()
+        cell = clean(str(cells[index]))
         if cell.lower() in MISSING_WORDS:
             missing[index] = True
-        elif not whole and DECIMAL_COMMA.fullmatch(cell):
+        elif SIGNED.fullmatch(cell) or (not whole and DECIMAL_COMMA.fullmatch(cell)):
             numbers[index] = float(cell.replace(",", "."))
     broken = ~np.isfinite(numbers) & ~(missing if missing_allowed else False)
     if whole:

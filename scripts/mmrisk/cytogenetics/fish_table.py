@@ -14,7 +14,7 @@ from mmrisk.cytogenetics.whole_report import warn_of_two_fusions, with_hyperdipl
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State, cutoff
 from mmrisk.fields import FieldError, looks_like_date, parse_number
-from mmrisk.sheets import Row, Sheet, read_sheet
+from mmrisk.sheets import Row, Sheet, read_sheet, refuse_cut_off
 
 _Number = Callable[[str], float | None]
 _Wrong = Callable[[str, str, str], None]
@@ -39,6 +39,7 @@ class _Values:
 def read_fish_table(file: AssayFile) -> Reading:
     """Evidence of a table of FISH results. Raises `InputError` with all problems of the table and its map."""
     table = read_sheet(file.file)
+    refuse_cut_off(table)
     column_map = map_of(table, file.columns)
     rows, problems = _sample_rows(table, column_map, file)
     scales = {event.event: _looks_like_shares(table, event) for event in column_map.events}

@@ -16,7 +16,7 @@ from mmrisk.cohort import ID_PATTERN
 from mmrisk.errors import InputError, Problem
 from mmrisk.expression.genes import count_markers, is_gene, marker, markers, symbol
 from mmrisk.expression.units import Unit
-from mmrisk.file_lines import file_lines
+from mmrisk.file_lines import damaged, file_lines
 
 SAMPLE_COLUMNS = ("sample", "sample_id", "samples", "id", "name", "patient", "patient_id", "")
 ANNOTATIONS = frozenset(
@@ -89,7 +89,7 @@ def _frame(lines: Iterator[str], layout: Layout, file: str) -> pd.DataFrame:
         )
     try:
         return pd.read_csv(
-            _Lines(chain([first], lines)),
+            _Lines(chain([first], lines), layout, len(names) - (names[-1] == ""), file),
             sep=separator,
             names=list(names),
             index_col=False,
@@ -108,10 +108,14 @@ def _frame(lines: Iterator[str], layout: Layout, file: str) -> pd.DataFrame:
 
 
 class _Lines(io.TextIOBase):
-    """Lines as a file that pandas reads piece by piece, so that a large matrix is never held as text."""
+    """Lines as a file that pandas reads piece by piece, so that a large matrix is never held as text.
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
+    Raises `InputError` for a line with fewer cells than the header's `width`, which pandas would fill up.
+    """
+
+    def __init__(self, lines: Iterator[str], layout: Layout, width: int, file: str) -> None:
+        self._lines, self._delimiter, self._file = lines, layout.delimiter, file
+        self._number, self._width = layout.row, width
 
     def readable(self) -> bool:
         """Lines can be read."""
@@ -121,11 +125,18 @@ class _Lines(io.TextIOBase):
         """About `size` characters, whole lines; nothing at the end."""
         pieces, length = [], 0
         for line in self._lines:
+            self._check_width(line)
             pieces.append(line)
             length += len(line) + 1
             if size is not None and 0 <= size <= length:
                 break
         return "".join(f"{piece}\n" for piece in pieces)
+
+    def _check_width(self, line: str) -> None:
+        self._number += 1
+        width = line.count(self._delimiter) + 1
+        if width < self._width and self._delimiter != " " and '"' not in line and line.strip():
+            raise damaged(self._file, self._number, f"has {width} cells where the header has {self._width}")
 
 
 def _samples_in_rows(frame: pd.DataFrame, file: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from mmrisk.contracts.microenvironment import DENOMINATORS
 from mmrisk.errors import InputError, Problem
 from mmrisk.fields import MISSING_WORDS, FieldError, parse_number
 from mmrisk.microenvironment.signatures import UNKNOWN, bundled
-from mmrisk.sheets import Sheet, read_sheet
+from mmrisk.sheets import Sheet, read_sheet, refuse_cut_off
 from mmrisk.tables import conform
 
 SPECIAL = ("sample_id", "total", "cell_type", "value")
@@ -55,6 +55,7 @@ class Measured:
 def read_measured(file: AssayFile) -> Measured:
     """Read one table; `InputError` with every problem of the map and of the values."""
     sheet = read_sheet(file.file)
+    refuse_cut_off(sheet)
     if file.columns is None:
         raise InputError(
             Problem(file=sheet.file, message="has no column map", remedy="name one in the column columns of the sheet")

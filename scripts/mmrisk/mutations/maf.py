@@ -57,9 +57,13 @@ def read_maf(
     gene_at, sample_at = names.index("hugo_symbol"), names.index("tumor_sample_barcode")
     samples: dict[str, None] = {}
     found: list[Variant] = []
+    width, whole = len(names) - 1, False
+    cut: tuple[int, int] | None = None
     for number, line in lines:
         if not line.strip() or line.startswith("#"):
             continue
+        tabs = line.count("\t")
+        cut, whole = ((number, tabs + 1), whole) if tabs < width else (None, True)
         cells = line.split("\t", sample_at + 1)
         if len(cells) <= sample_at:
             raise damaged(file, number, f"has {len(cells)} columns where the header has {len(names)}")
@@ -71,6 +75,8 @@ def read_maf(
                 raise damaged(file, number, f"has {len(values)} columns where the header has {len(names)}")
             named = dict(zip(names, map(str.strip, values), strict=False))
             found.extend(_variant(named, known, file, number, build) for known in _genes(named, gene, build))
+    if cut and whole:  # the last row alone is short
+        raise damaged(file, cut[0], f"has {cut[1]} columns where the header has {len(names)}")
     return found, tuple(samples)
 
 
