@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mmrisk.copynumber.purity import fit_purity
+from mmrisk.copynumber.purity import Stretches, fit_purity
 from mmrisk.copynumber.segmentation import robust_sd, segment
 
 PENALTY = 5
@@ -49,7 +49,18 @@ def test_the_cellularity_is_the_published_one_and_alternatives_are_listed(table,
     ratio = np.bincount(label, 2**value) / count
     ratio /= np.median(ratio[label])
     noise = np.sqrt((robust_sd(value, np.ones(len(value))) * np.log(2)) ** 2 / count + 0.005**2)
-    found = fit_purity(ratio, count * 1e6, noise, np.arange(len(count)))
+    number, unknown = np.arange(len(count)), np.full(len(count), np.nan)
+    found = fit_purity(
+        Stretches(
+            ratio=ratio,
+            weight=count * 1e6,
+            noise=noise,
+            arm=number,
+            chrom=number,
+            imbalance=unknown,
+            imbalance_noise=unknown,
+        )
+    )
     print(f"{name}: cellularity {found.value:.3f}, listed {[(f.purity, round(f.score, 2)) for f in found.fits]}")
     _, _, published, half = EXPECTED[name]
     assert found.value == pytest.approx(published, abs=0.03)

@@ -3,14 +3,28 @@
 import numpy as np
 import pytest
 
-from mmrisk.copynumber.purity import Purity, fit_purity, given_purity
+from mmrisk.copynumber.purity import Purity, Stretches, fit_purity
 
 
 def segments(purity, copies, *, noise=0.004, seed=1):
     """Ratios of segments of 40 Mb with these copies, beside thirty of two copies."""
     copies = np.array([2.0] * 30 + list(copies))
     ratio = 1 + purity * (copies - 2) / 2 + np.random.default_rng(seed).normal(0, noise, len(copies))
-    return ratio, np.full(len(copies), 4e7), np.full(len(copies), noise), np.arange(len(copies))
+    return stretches(ratio, noise)
+
+
+def stretches(ratio, noise=0.004):
+    """Segments of 40 Mb, each on an arm of its own, without alleles."""
+    number, unknown = np.arange(len(ratio)), np.full(len(ratio), np.nan)
+    return Stretches(
+        ratio=ratio,
+        weight=np.full(len(ratio), 4e7),
+        noise=np.full(len(ratio), noise),
+        arm=number,
+        chrom=number,
+        imbalance=unknown,
+        imbalance_noise=unknown,
+    )
 
 
 CASES = {
@@ -26,7 +40,7 @@ CASES = {
 @pytest.mark.parametrize("purity", [0.2, 0.35, 0.5, 0.8, 1.0])
 @pytest.mark.parametrize("name", CASES)
 def test_the_purity_is_found(name, purity):
-    found = fit_purity(*segments(purity, CASES[name]))
+    found = fit_purity(segments(purity, CASES[name]))
     assert found.method == "fitted"
     assert found.value == pytest.approx(purity, abs=0.02)
     assert found.low <= purity <= found.high
@@ -34,27 +48,28 @@ def test_the_purity_is_found(name, purity):
 
 
 def test_a_purity_of_half_the_size_is_listed_as_an_alternative():
-    fits = fit_purity(*segments(0.8, [3, 3, 3])).fits
+    fits = fit_purity(segments(0.8, [3, 3, 3])).fits
     assert any(fit.purity == pytest.approx(0.4, abs=0.02) for fit in fits[1:])
     assert [fit.score for fit in fits] == sorted(fit.score for fit in fits)
 
 
 @pytest.mark.parametrize("copies", [[], [3], [1.2]])
 def test_a_flat_profile_tells_no_purity(copies):
-    found = fit_purity(*segments(0.8, copies))
+    found = fit_purity(segments(0.8, copies))
     assert (found.method, found.value) == ("not_evaluable", None)
     assert "too few" in found.detail
 
 
 def test_no_purity_fits_a_smear():
     rng = np.random.default_rng(4)
-    ratio, weight, noise, arm = segments(1.0, 2 + rng.uniform(0.1, 1.9, 12))
-    found = fit_purity(ratio, weight, noise, arm)
+    found = fit_purity(segments(1.0, 2 + rng.uniform(0.1, 1.9, 12)))
     assert found.method == "not_evaluable" or found.high - found.low > 0.02
 
 
-def test_a_given_purity_is_taken():
-    assert (given_purity(0.6).method, given_purity(0.6).value) == ("given", 0.6)
+@pytest.mark.parametrize("copies", [[], [3, 3, 1]])
+def test_a_given_purity_is_taken(copies):
+    found = fit_purity(segments(0.8, copies), given=0.6)
+    assert (found.method, found.value, found.low, found.high, found.error) == ("given", 0.6, 0.6, 0.6, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +77,4 @@ def test_a_given_purity_is_taken():
 )
 def test_only_an_ambiguous_purity_widens_shares(low, span):
     assert Purity("fitted", 0.8, low, 0.9, 0.01).span == pytest.approx(span)
-    assert given_purity(0.8).span == Purity("not_evaluable").span == (1.0, 1.0)
+    assert fit_purity(segments(0.8, [3, 3]), given=0.8).span == Purity("not_evaluable").span == (1.0, 1.0)

@@ -325,7 +325,7 @@ def test_an_ambiguous_purity_is_taken_at_its_lower_end_for_limits_and_bounds(mon
 
     def fitted(low):
         purity = Purity("fitted", 0.8, low, 0.8, 0.004)
-        monkeypatch.setattr(mmrisk.copynumber.read_profile, "_fit", lambda *_: purity)
+        monkeypatch.setattr(mmrisk.copynumber.read_profile, "fit_purity", lambda *_, **__: purity)
         return call(counts)[1]
 
     sure, ambiguous = fitted(0.8), fitted(0.4)

@@ -150,7 +150,7 @@ NORMALS = Table(
 
 PURITY = Table(
     "purity",
-    "Share of tumour cells and ploidy of a sample: every near-best fit, the best first.",
+    "Share of tumour cells and ploidy of a sample: the fit that was used, and every other near it.",
     ("sample_id", "assay_id", "rank"),
     (
         Column("sample_id", "text", "the specimen", required=True),
@@ -161,7 +161,7 @@ PURITY = Table(
         share("purity_low", "lower end of the fits that explain the data as well"),
         share("purity_high", "upper end of the fits that explain the data as well"),
         Column("ploidy", "number", "mean copies of a tumour cell", low=0.0),
-        Column("score", "number", "misfit relative to the best fit, 1 for the best", low=0.0),
+        Column("score", "number", "misfit relative to that of the fit that was used", low=0.0),
         Column("detail", "text", "for people: what the fit rests on, or why there is none"),
     ),
 )

@@ -30,6 +30,24 @@ class Sites:
     least: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class AlleleShares:
+    """Share of the lesser allele of each segment, and the least that fits as well; NaN where few sites tell."""
+
+    share: Floats
+    least: Floats
+
+    @classmethod
+    def unknown(cls, number: int) -> "AlleleShares":
+        """Shares of segments without sites."""
+        return cls(np.full(number, np.nan), np.full(number, np.nan))
+
+    @property
+    def error(self) -> Floats:
+        """Standard error: the likelihood of the least share is lower by so many units, as of a normal distribution."""
+        return (self.share - self.least) / np.sqrt(2 * threshold("balanced_support"))
+
+
 def read_sites(path: Path, *, samples: tuple[str, ...] = ()) -> Sites:
     """Heterozygous single-base sites (GT 0/1, AD) of a VCF or BCF. Raises `InputError`.
 
@@ -81,14 +99,15 @@ def _problem(path: Path, message: str, remedy: str) -> InputError:
     return InputError(Problem(file=path.name, column="snps", message=message, remedy=remedy))
 
 
-def lesser_share(alternative: Ints, depth: Ints, *, least: int = 0) -> float:
-    """Share of the lesser allele over some sites by maximum likelihood, 0.5 where both fit as well; NaN for few sites.
+def lesser_share(alternative: Ints, depth: Ints, *, least: int = 0) -> tuple[float, float]:
+    """Share of the lesser allele over some sites by maximum likelihood, and the smallest share that fits as well.
 
-    Which allele is the lesser differs between sites, so that each counts both ways. `least` says how many reads of each
-    allele a site had to have to be found: likelihoods are those of sites that were found.
+    The share is 0.5 where that fits as well; both are NaN for few sites. Which allele is the lesser differs between
+    sites, so that each counts both ways. `least` says how many reads of each allele a site had to have to be found:
+    likelihoods are those of sites that were found.
     """
     if len(depth) < threshold("sites_least"):
-        return np.nan
+        return np.nan, np.nan
     share = SHARES[:, None]
     one = alternative * np.log(share) + (depth - alternative) * np.log1p(-share)
     other = (depth - alternative) * np.log(share) + alternative * np.log1p(-share)
@@ -98,18 +117,20 @@ def lesser_share(alternative: Ints, depth: Ints, *, least: int = 0) -> float:
         found = binom.sf(least - 1, depths, share) - binom.sf(depths - least, depths, share)
         total = total - (np.log(np.maximum(found, 1e-300)) * count).sum(axis=1)
     # reads of one site are not quite independent (reference bias, mapping): little evidence is none
-    return 0.5 if total.max() - total[-1] < threshold("balanced_support") else float(SHARES[total.argmax()])
+    fits = np.flatnonzero(total.max() - total < threshold("balanced_support"))
+    balanced = fits[-1] == len(SHARES) - 1
+    return (0.5 if balanced else float(SHARES[total.argmax()])), float(SHARES[fits[0]])
 
 
-def segment_shares(sites: Sites, chrom: Ints, start: Ints, end: Ints) -> Floats:
-    """Share of the lesser allele of each segment."""
-    shares = np.full(len(chrom), np.nan)
+def segment_shares(sites: Sites, chrom: Ints, start: Ints, end: Ints) -> AlleleShares:
+    """Shares of the lesser allele of segments."""
+    shares = np.full((len(chrom), 2), np.nan)
     for number, (code, low, high) in enumerate(zip(chrom, start, end, strict=True)):
         here = slice(*np.searchsorted(sites.chrom, [code, code + 1]))
         first, last = np.searchsorted(sites.position[here], [low, high])
         inside = slice(here.start + first, here.start + last)
         shares[number] = lesser_share(sites.alternative[inside], sites.depth[inside], least=sites.least)
-    return shares
+    return AlleleShares(shares[:, 0], shares[:, 1])
 
 
 def minor_copies(share: Floats, copies: Floats, purity: float) -> Floats:

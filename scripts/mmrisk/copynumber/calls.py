@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mmrisk.capabilities import basis_of_shares, dilution, sees
+from mmrisk.copynumber.both_alleles import both_alleles, none_of_four, of_any_copy, of_two_copies
 from mmrisk.copynumber.clone_shares import Finding, judge, judge_two_copies, limit_at, not_evaluable, whole_copies
 from mmrisk.copynumber.ploidy import hyperdiploidy, hypodiploidy, near_tetraploidy, trisomies
-from mmrisk.copynumber.profile import Measure, Profile, threshold, weighted_quantile
+from mmrisk.copynumber.profile import Doubling, Measure, Profile, threshold, weighted_quantile
 from mmrisk.events import ODD_CHROMOSOMES, Evidence, State
 from mmrisk.genome import Interval, arms, loci
 
@@ -111,13 +112,20 @@ def _locus_calls(event: str, profile: Profile) -> Iterator[Call]:
             yield name, places[0], None, "no segment covers the locus", not_evaluable("not_covered")
         return
     place, measure = max(measured, key=lambda item: sign * item[1].copies)
-    detail = f"{measure.copies:.2f} copies; {_arm_detail(profile, arm)}"
+    detail = f"{measure.copies:.2f} copies{_alleles(measure, profile)}; {_arm_detail(profile, arm)}"
     finding = _judge_locus(sign, measure, profile)
     yield event, place, measure.n_markers, detail, finding
     if two := TWO_COPY_EVENTS.get(event):
         yield two, place, measure.n_markers, detail, _judge_both_copies(sign, measure, profile)
     if event == "del_17p":
         yield LOH_EVENT, place, measure.n_markers, detail, _judge_loh(measure, profile)
+
+
+def _alleles(measure: Measure, profile: Profile) -> str:
+    if measure.minor_least != measure.minor_least:  # NaN: no site tells
+        return ""
+    copies = measure.copies + (2 if profile.doubling == Doubling.SHOWN else 0)
+    return f" (alleles {max(0.0, copies - measure.minor):.2f} and {measure.minor:.2f})"
 
 
 def _arm_detail(profile: Profile, arm: str) -> str:
@@ -133,13 +141,20 @@ def _judge_locus(sign: int, measure: Measure, profile: Profile) -> Finding:
     found = judge(sign * (measure.copies - 2), noise=measure.noise, firm=firm, profile=profile)
     if sign == GAIN and profile.near_haploid and found.state == State.ABSENT:
         return not_evaluable()
-    if found.state == State.PRESENT and not profile.rounded:
-        return replace(found, copies=whole_copies(measure.copies, profile))
-    return found
+    if found.state != State.PRESENT or profile.rounded:
+        return found
+    both = both_alleles(measure, profile, gain=sign == GAIN)
+    if both is None or both.share >= threshold("most_cells"):
+        found = replace(found, copies=whole_copies(measure.copies, profile))
+    return of_any_copy(found, both, measure) if both else found
 
 
 def _judge_both_copies(sign: int, measure: Measure, profile: Profile) -> Finding:
     """Four copies or more of 1q21; loss of both copies of 1p32."""
+    if both := both_alleles(measure, profile, gain=sign == GAIN):
+        return of_two_copies(both)
+    if sign == LOSS and profile.doubling == Doubling.SHOWN:
+        return none_of_four(measure, profile)
     if sign == GAIN:
         if profile.near_haploid and measure.copies < threshold("amplification"):
             return not_evaluable()

@@ -62,7 +62,7 @@ def judge(deviation: float, *, noise: float, firm: float, profile: Profile) -> F
     low = min(deviation - TWO_SIDED * error, (deviation - TWO_SIDED * noise) * least)
     high = max(deviation + TWO_SIDED * error, (deviation + TWO_SIDED * noise) * most)
     if profile.doubling == Doubling.UNCLEAR:  # if the genome is doubled after all, one of four copies
-        high *= profile.scale
+        high *= 2
     return Finding(
         State.PRESENT,
         min(1.0, deviation) if deviation >= firm else None,

@@ -103,10 +103,11 @@ def _gained_copies(profile: Profile, chrom: str) -> int:
 def near_tetraploidy(profile: Profile) -> tuple[Finding, str]:
     """Finding and detail. A genome and its exact double look the same, so absence cannot be shown."""
     if profile.doubling == Doubling.SHOWN:
-        return Finding(State.PRESENT), f"baseline {profile.baseline:.2f} copies, odd copy numbers in all tumour cells"
+        said = f"baseline {profile.baseline:.2f} copies, odd copy numbers in all tumour cells"
+        return Finding(State.PRESENT), profile.doubling_detail or said
     if profile.doubling == Doubling.UNCLEAR:
         detail = (
             f"baseline {profile.baseline:.2f} copies, but no copy number that a genome of half the size would not have"
         )
-        return not_evaluable(), detail
+        return not_evaluable(), profile.doubling_detail or detail
     return not_evaluable(), "copy number cannot tell a genome from its exact double"

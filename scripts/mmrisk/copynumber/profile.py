@@ -62,13 +62,17 @@ def segment_sight() -> Sight:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Copies over a place: covered bp, length-weighted medians (minor: NaN where unknown), noise (sd), markers."""
+    """Copies over a place: covered bp, length-weighted medians (minor: NaN where unknown), noise (sd), markers.
+
+    `minor_least` are the fewest copies of the lesser allele that sites allow; NaN where none tell.
+    """
 
     covered: int
     copies: float
     minor: float
     noise: float
     n_markers: int | None
+    minor_least: float = np.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,8 @@ class Profile:
     still counts one); `raw` is as the file has it; `callable` is the length in bp on the arms, without the IG loci.
     `scale` is the change of `raw` per copy and tumour cell, `scale_error` its relative error (sd);
     `purity_span` are the factors of shares at the upper and lower end of the purity. `segment_noise` is
-    the noise of each segment where it is known, else all have `noise`. `problem` says why nothing can be called.
+    the noise of each segment where it is known, else all have `noise`. `minor_least` are the fewest copies of the
+    lesser allele that heterozygous sites allow. `problem` says why nothing can be called.
     """
 
     build: str
@@ -105,6 +110,8 @@ class Profile:
     scale_error: float = 0.0
     purity_span: tuple[float, float] = (1.0, 1.0)
     segment_noise: Floats | None = None
+    minor_least: Floats | None = None
+    doubling_detail: str = ""
 
     def over(self, place: Interval) -> Measure:
         """Copies over a place. The larger part decides, as it does for a probe."""
@@ -126,6 +133,7 @@ class Profile:
             weighted_quantile(self.minor[inside], length, 0.5),
             float(noise),
             None if np.isnan(n_markers) else int(n_markers),
+            np.nan if self.minor_least is None else weighted_quantile(self.minor_least[inside], length, 0.5),
         )
 
     def _noise_of(self, n_markers: float) -> float:

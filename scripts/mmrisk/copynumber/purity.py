@@ -1,22 +1,29 @@
-"""Purity from the distances between segments: all near-best fits, or none where the data cannot tell."""
+"""Purity from the distances between segments: all near-best fits, or none where the data cannot tell.
 
-from dataclasses import dataclass
+Where allele shares are known they count as much as the depth, and tell doubled genomes from plain ones.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from mmrisk.copynumber.counts import threshold
+from mmrisk.copynumber.profile import threshold as segment_threshold
 
 HIGHEST_COPIES = 8
 LEAST = 0.02
+PLAIN, DOUBLED = 2, 4
+"""Copies of an unaltered stretch in a tumour cell."""
 GRID = np.round(np.arange(0.05, 1.0001, 0.01), 4)
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One fit: purity, misfit relative to the best, mean copies of a tumour cell."""
+    """One fit: purity, misfit relative to the one used, mean copies of a tumour cell."""
 
     purity: float
     score: float
@@ -25,7 +32,11 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Purity:
-    """What is known of the purity: how, the value with its interval and its error (sd), all listed fits."""
+    """What is known of the purity: how, the value with its interval and its error (sd), all listed fits.
+
+    `unaltered` are the copies of an unaltered stretch in a tumour cell: four where the genome is doubled. It is
+    `perhaps_doubled` where that fits better, but does not have to be.
+    """
 
     method: str
     value: float | None = None
@@ -34,112 +45,289 @@ class Purity:
     error: float = 0.0
     fits: tuple[Fit, ...] = ()
     detail: str = ""
+    unaltered: int = PLAIN
+    perhaps_doubled: bool = False
 
     @property
     def span(self) -> tuple[float, float]:
         """Factors that turn a share of cells at `value` into those at the upper and the lower end of the purity.
 
-        One where the purity is told well: its standard error says the rest.
+        One where the purity is told well: its standard error says the rest. What one of four copies is in all cells of
+        a doubled genome is one of two in half the cells of a plain one, which depth and alleles cannot rule out.
         """
+        if self.unaltered == DOUBLED:
+            return 0.5, 1.0
         if not self.value or not self.low or not self.high:
             return 1.0, 1.0
         if self.low >= (1 - threshold("purity_ambiguous")) * self.value:
             return 1.0, 1.0
         return self.value / self.high, self.value / self.low
 
+    @property
+    def step(self) -> float | None:
+        """Change of the copies of the material, relative to an unaltered two, per copy and tumour cell."""
+        return None if self.value is None else step_of(self.value, self.unaltered)
 
-def given_purity(value: float) -> Purity:
-    """Purity that the user knows."""
+    @property
+    def step_error(self) -> float:
+        """Relative error (sd) of that."""
+        return self.error / self.value / (1 + self.value * (self.unaltered - PLAIN) / 2) if self.value else 0.0
+
+
+def step_of(purity: float, unaltered: int) -> float:
+    """Change of the ratio per two copies: the purity, or less where tumour cells hold more of the DNA."""
+    return purity / (1 + purity * (unaltered - PLAIN) / 2)
+
+
+def known_purity(value: float) -> Purity:
+    """A purity that the user knows, where nothing tells of the ploidy."""
     return Purity("given", value, value, value, 0.0, (Fit(value, 1.0, np.nan),), "given")
 
 
-def misfit(ratio: Floats, weight: Floats, noise: float) -> Floats:
-    """Misfit of each purity of the grid: distance of segments (weight: bp) from whole copies.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretches:
+    """Autosomal segments: ratio to the unaltered level, weight (bp), noise (sd of the ratio), arm and chromosome.
 
-    It is penalised for small purities, which fit everything, and for genomes that changed by two copies at once; long
-    segments without any copy are no option, for no cell lives without an arm.
+    `imbalance` is how far the alleles are apart, as a ratio to the same level, with its noise; NaN where no site tells.
     """
-    copies = np.arange(HIGHEST_COPIES + 1)
-    levels = 1 + GRID[:, None] * (copies[None] - 2) / 2
-    distance = np.abs(ratio[:, None, None] - levels[None])
-    distance[weight > threshold("longest_null"), :, 0] = np.inf
-    nearest = distance.argmin(axis=2)
-    distance = np.minimum(distance.min(axis=2), threshold("misfit_cap"))
-    mean = (weight[:, None] * distance**2).sum(axis=0) / weight.sum()
-    moved = (weight[:, None] * (nearest != 2)).sum(axis=0)
-    twice = (weight[:, None] * (np.abs(nearest - 2) >= 2)).sum(axis=0)
-    unlikely = 1 + threshold("two_copies_penalty") * twice / np.maximum(moved, 1)
-    return np.sqrt(mean + noise**2) / GRID ** threshold("purity_penalty") * unlikely
+
+    ratio: Floats
+    weight: Floats
+    noise: Floats
+    arm: Ints
+    chrom: Ints
+    imbalance: Floats
+    imbalance_noise: Floats
+
+    def part(self, chosen: Mask) -> "Stretches":
+        """The segments chosen (mask)."""
+        return Stretches(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+
+    @property
+    def altered(self) -> Mask:
+        """Segments that speak of the purity: by their depth, or by alleles that are apart."""
+        deviation = np.abs(self.ratio - 1)
+        by_depth = (deviation > threshold("altered_sd") * self.noise) & (deviation > threshold("altered_ratio"))
+        return by_depth | (np.nan_to_num(self.imbalance) > threshold("altered_imbalance"))
+
+    @property
+    def has_alleles(self) -> bool:
+        """Whether any site tells of alleles."""
+        return bool(np.isfinite(self.imbalance).any())
 
 
-def fit_purity(ratio: Floats, weight: Floats, noise: Floats, arm: Ints) -> Purity:
-    """Purity from autosomal segments: ratio to the baseline of two copies, weight (bp), noise (sd) and arm of each."""
-    deviation = np.abs(ratio - 1)
-    altered = (deviation > threshold("altered_sd") * noise) & (deviation > threshold("altered_ratio"))
-    n_arms = len(np.unique(arm[altered]))
+def fit_purity(stretches: Stretches, *, given: float | None = None) -> Purity:
+    """Purity and, with allele shares, whether the genome is doubled. `given` is a purity that the user knows."""
+    altered = stretches.part(stretches.altered)
+    n_arms = len(np.unique(altered.arm))
     if n_arms < threshold("altered_arms"):
+        if given is not None:
+            return known_purity(given)
         return Purity("not_evaluable", detail=f"altered segments on {n_arms} arms: too few to tell the purity")
-    typical = float(np.sqrt(np.average(noise**2, weights=weight)))
-    error = misfit(ratio, weight, typical)
-    best = int(np.argmin(error))
-    edge = np.concatenate([[np.inf], error, [np.inf]])
-    minima = np.flatnonzero((error <= edge[:-2]) & (error <= edge[2:]))
-    score = error / error[best]
-    fits = sorted(
-        (
-            Fit(float(GRID[i]), float(score[i]), _ploidy(ratio, weight, GRID[i]))
-            for i in minima
-            if score[i] <= threshold("listed")
-        ),
-        key=lambda fit: (fit.score, -fit.purity),
+    grid = GRID if given is None else np.array([given])
+    plain = _Trial(stretches, altered, grid, PLAIN)
+    if not stretches.has_alleles:
+        return _given(plain, ()) if given is not None else _fitted(plain, ())
+    doubled = _Trial(stretches, altered, grid, DOUBLED)
+    used, other = (doubled, plain) if _doubling_shown(plain, doubled) else (plain, doubled)
+    others = tuple(
+        Fit(fit.purity, float(other.misfit[other.best] * fit.score / used.misfit[used.best]), fit.ploidy)
+        for fit in other.fits
     )
-    value, sd = _refined(ratio[altered], noise[altered], float(GRID[best]))
-    explained = _explained(ratio[altered], weight[altered], noise[altered], value)
-    detail = f"altered segments on {n_arms} arms, {explained:.0%} of their length at whole copies"
-    if explained < threshold("fit_share"):
-        return Purity("not_evaluable", fits=tuple(fits), detail=f"{detail}: no purity fits")
-    fits = [Fit(value, fit.score, _ploidy(ratio, weight, value)) if fit.purity == GRID[best] else fit for fit in fits]
-    near = GRID[score <= threshold("near_best")]
+    found = _given(used, others) if given is not None else _fitted(used, others)
+    if used is doubled or others[0].score >= 1 / threshold("near_best"):
+        return found
+    said = f"{found.detail}; a doubled genome at purity {others[0].purity:.2f} would fit better, but is not shown"
+    return replace(found, detail=said, perhaps_doubled=_is_much_better(plain, doubled))
+
+
+class _Trial:
+    """The fits of one reading of the genome, plain or doubled."""
+
+    def __init__(self, stretches: Stretches, altered: Stretches, grid: Floats, unaltered: int) -> None:
+        self.stretches, self.altered, self.grid, self.unaltered = stretches, altered, grid, unaltered
+        typical = float(np.sqrt(np.average(stretches.noise**2, weights=stretches.weight)))
+        self.misfit = misfit(stretches, typical, grid=grid, unaltered=unaltered)
+        self.best = int(np.argmin(self.misfit))
+        self.score = self.misfit / self.misfit[self.best]
+        if len(grid) == 1:
+            self.value, self.error = float(grid[0]), 0.0
+        else:
+            self.value, self.error = _refined(altered, float(grid[self.best]), unaltered)
+        self.explained = _explained(altered, self.value, unaltered)
+
+    @property
+    def fits(self) -> list[Fit]:
+        """Listed minima, the best first, at its refined purity."""
+        edge = np.concatenate([[np.inf], self.misfit, [np.inf]])
+        minima = np.flatnonzero((self.misfit <= edge[:-2]) & (self.misfit <= edge[2:]))
+        listed = [i for i in minima if self.score[i] <= threshold("listed")]
+        fits = [
+            Fit(purity, float(self.score[i]), self._ploidy(purity))
+            for i in listed
+            for purity in [self.value if i == self.best else float(self.grid[i])]
+        ]
+        return sorted(fits, key=lambda fit: (fit.score, -fit.purity))
+
+    def _ploidy(self, purity: float) -> float:
+        copies = _copies(self.stretches.ratio, purity, self.unaltered)
+        return float(np.average(copies, weights=self.stretches.weight))
+
+    @property
+    def detail(self) -> str:
+        """What the fit rests on."""
+        said = f"altered segments on {len(np.unique(self.altered.arm))} arms"
+        said += f", {self.explained:.0%} of their length at whole copies"
+        if self.stretches.has_alleles:
+            known = np.isfinite(self.stretches.imbalance)
+            length = self.stretches.weight[known].sum() / self.stretches.weight.sum()
+            said += f"; alleles known over {length:.0%} of the genome"
+        if self.unaltered == DOUBLED:
+            said += "; odd copies in all tumour cells: a doubled genome, or a plain one changed in half of its cells"
+        return said
+
+
+def _given(trial: _Trial, others: tuple[Fit, ...]) -> Purity:
+    value = trial.value
+    if not trial.stretches.has_alleles:
+        return known_purity(value)
+    fits = (*trial.fits, *_listed(others, trial))
+    return Purity("given", value, value, value, 0.0, fits, f"given; {trial.detail}", trial.unaltered)
+
+
+def _listed(others: tuple[Fit, ...], used: _Trial) -> list[Fit]:
+    """Fits of the other reading that are listed; beside a doubled genome the best plain one is so whatever it is."""
+    always = others[:1] if used.unaltered == DOUBLED else ()
+    return [fit for fit in others if fit.score <= threshold("listed") or fit in always]
+
+
+def _fitted(trial: _Trial, others: tuple[Fit, ...]) -> Purity:
+    """The fit, or none where too little of what is altered lies at whole copies."""
+    own = trial.fits
+    fits = (own[0], *sorted((*own[1:], *_listed(others, trial)), key=lambda fit: (fit.score, -fit.purity)))
+    if trial.explained < threshold("fit_share"):
+        return Purity("not_evaluable", fits=fits, detail=f"{trial.detail}: no purity fits")
+    near = trial.grid[trial.score <= threshold("near_best")]
     return Purity(
         "fitted",
-        value,
-        float(max(LEAST, min(near.min(), value - 1.96 * sd))),
-        float(min(1.0, max(near.max(), value + 1.96 * sd))),
-        sd,
-        tuple(fits),
-        detail,
+        trial.value,
+        float(max(LEAST, min(near.min(), trial.value - 1.96 * trial.error))),
+        float(min(1.0, max(near.max(), trial.value + 1.96 * trial.error))),
+        trial.error,
+        fits,
+        trial.detail,
+        trial.unaltered,
     )
 
 
-def _copies(ratio: Floats, purity: float) -> Floats:
-    return np.clip(np.round(2 + 2 * (ratio - 1) / purity), 0, HIGHEST_COPIES)
+def _doubling_shown(plain: _Trial, doubled: _Trial) -> bool:
+    """Whether only a doubled genome explains depth and alleles with whole copies in all tumour cells.
+
+    A genome and its exact double look the same; so does, with fewer tumour cells, one that has a pair of each
+    chromosome less, unless an allele is gone somewhere. Odd copies tell, but a clone of half the cells looks like them:
+    so losses on several chromosomes are asked for, which such a clone hardly has.
+    """
+    if not _is_much_better(plain, doubled):
+        return False
+    altered, value = doubled.altered, doubled.value
+    copies = _copies(altered.ratio, value, DOUBLED)
+    near = _at_whole_copies(altered, value, DOUBLED)
+    odd = near & (copies % 2 == 1)
+    lost = odd & (copies < DOUBLED)
+    share = altered.weight[odd].sum() / doubled.stretches.weight.sum()
+    return bool(
+        share >= segment_threshold("odd_share")
+        and len(np.unique(altered.chrom[lost])) >= segment_threshold("odd_chromosomes")
+        and doubled.explained >= threshold("doubled_explained")
+    )
 
 
-def _ploidy(ratio: Floats, weight: Floats, purity: float) -> float:
-    return float(np.average(_copies(ratio, purity), weights=weight))
+def _is_much_better(plain: _Trial, doubled: _Trial) -> bool:
+    return bool(doubled.misfit[doubled.best] * threshold("doubling_penalty") < plain.misfit[plain.best])
 
 
-def _refined(ratio: Floats, noise: Floats, purity: float) -> tuple[float, float]:
+def misfit(stretches: Stretches, noise: float, *, grid: Floats = GRID, unaltered: int = PLAIN) -> Floats:
+    """Misfit of each purity of the grid: distance of segments from whole copies, of both alleles where they are known.
+
+    It is penalised for small purities, which fit everything, and for genomes that changed by two copies at once, as
+    plain ones hardly do; long segments without any copy are no option, for no cell lives without an arm.
+    """
+    copies, minor = _allele_copies() if stretches.has_alleles else (np.arange(HIGHEST_COPIES + 1), None)
+    whole = 2 + grid * (unaltered - 2)  # mean copies of an unaltered stretch
+    levels = 1 + grid[:, None] * (copies[None] - unaltered) / whole[:, None]
+    distance = np.abs(stretches.ratio[:, None, None] - levels[None])
+    if minor is not None:
+        apart = grid[:, None] * (copies - 2 * minor)[None] / whole[:, None]
+        distance = np.hypot(distance, np.nan_to_num(stretches.imbalance[:, None, None] - apart[None]))
+    distance[np.ix_(stretches.weight > threshold("longest_null"), np.arange(len(grid)), copies == 0)] = np.inf
+    nearest = copies[distance.argmin(axis=2)]
+    weight = stretches.weight
+    distance = np.minimum(distance.min(axis=2), threshold("misfit_cap"))
+    mean = (weight[:, None] * distance**2).sum(axis=0) / weight.sum()
+    error = np.sqrt(mean + noise**2) / grid ** threshold("purity_penalty")
+    if unaltered == DOUBLED:
+        return np.asarray(error)
+    moved = (weight[:, None] * (nearest != PLAIN)).sum(axis=0)
+    twice = (weight[:, None] * (np.abs(nearest - PLAIN) >= 2)).sum(axis=0)
+    return np.asarray(error * (1 + threshold("two_copies_penalty") * twice / np.maximum(moved, 1)))
+
+
+def _allele_copies() -> tuple[Ints, Ints]:
+    """All copies up to the highest, and those of their lesser allele."""
+    pairs = [(n, m) for n in range(HIGHEST_COPIES + 1) for m in range(n // 2 + 1)]
+    copies, minor = np.array(pairs, dtype=np.int64).T
+    return copies, minor
+
+
+def _exact(ratio: Floats, purity: float, unaltered: int) -> Floats:
+    """Mean copies of tumour cells."""
+    return unaltered + 2 * (ratio - 1) / step_of(purity, unaltered)
+
+
+def _copies(ratio: Floats, purity: float, unaltered: int) -> Floats:
+    return np.clip(np.round(_exact(ratio, purity, unaltered)), 0, HIGHEST_COPIES)
+
+
+def _refined(altered: Stretches, purity: float, unaltered: int) -> tuple[float, float]:
     """Least squares for the purity between the points of the grid, given whole copies; its standard error.
 
     Segments of a subclone lie between levels: those farther than a quarter of a level are left out.
     """
     value, sd = purity, 0.0
+    most = step_of(1.0, unaltered)
+    known = np.isfinite(altered.imbalance)
+    seen = np.concatenate([altered.ratio - 1, altered.imbalance[known]])
+    noise = np.concatenate([altered.noise, altered.imbalance_noise[known]])
     for _ in range(5):
-        step = (_copies(ratio, value) - 2) / 2
-        off = np.abs(ratio - 1 - step * value)
-        used = (step != 0) & (off <= np.maximum(value / 8, 3 * noise))
+        level = step_of(value, unaltered)
+        copies = _copies(altered.ratio, value, unaltered)
+        apart = _copies_apart(altered, copies, level)
+        step = np.concatenate([copies - unaltered, apart[known]]) / 2
+        used = (step != 0) & (np.abs(seen - step * level) <= np.maximum(level / 8, 3 * noise))
         if not used.any():
             break
         weight = 1 / noise[used] ** 2
         information = (weight * step[used] ** 2).sum()
-        value = float(np.clip((weight * step[used] * (ratio[used] - 1)).sum() / information, LEAST, 1.0))
-        sd = float(1 / np.sqrt(information))
+        level = float(np.clip((weight * step[used] * seen[used]).sum() / information, LEAST, most))
+        stretch = 1 - level * (unaltered - PLAIN) / 2
+        value, sd = level / stretch, float(1 / np.sqrt(information)) / stretch**2
     return value, sd
 
 
-def _explained(ratio: Floats, weight: Floats, noise: Floats, purity: float) -> float:
+def _explained(altered: Stretches, purity: float, unaltered: int) -> float:
     """Share of the altered length that lies at whole copies; the rest are subclones, or the fit is wrong."""
-    exact = 2 + 2 * (ratio - 1) / purity
-    allowed = np.maximum(threshold("fit_near"), 2 * 2 * noise / purity)
-    return float(np.average(np.abs(exact - _copies(ratio, purity)) <= allowed, weights=weight))
+    return float(np.average(_at_whole_copies(altered, purity, unaltered), weights=altered.weight))
+
+
+def _at_whole_copies(altered: Stretches, purity: float, unaltered: int) -> Mask:
+    exact, copies = _exact(altered.ratio, purity, unaltered), _copies(altered.ratio, purity, unaltered)
+    step = step_of(purity, unaltered)
+    near = np.abs(exact - copies) <= np.maximum(threshold("fit_near"), 2 * 2 * altered.noise / step)
+    off = np.abs(altered.imbalance * 2 / step - _copies_apart(altered, copies, step))
+    return near & ~(off > np.maximum(2 * threshold("fit_near"), 2 * 2 * altered.imbalance_noise / step))
+
+
+def _copies_apart(altered: Stretches, copies: Floats, step: float) -> Floats:
+    """By how many copies the alleles differ: by all copies, by two fewer, and so on; NaN where no site tells."""
+    odd = copies % 2
+    return np.clip(2 * np.round((altered.imbalance * 2 / step - odd) / 2) + odd, odd, copies)

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mmrisk.copynumber.alleles import Sites, minor_copies, segment_shares
+from mmrisk.copynumber.alleles import AlleleShares, Sites, minor_copies, segment_shares
 from mmrisk.copynumber.bias import Bins, arm_names, corrected, segment_sums, usable_bins, without_unread
 from mmrisk.copynumber.counts import Counts, threshold
 from mmrisk.copynumber.noise import Noise, measure_noise, merged
-from mmrisk.copynumber.profile import ANCHORS, CODES, SAME_SD, Profile, Sight, make_profile
-from mmrisk.copynumber.purity import Purity, fit_purity, given_purity
+from mmrisk.copynumber.profile import ANCHORS, CODES, SAME_SD, Doubling, Profile, Sight, make_profile
+from mmrisk.copynumber.purity import DOUBLED, PLAIN, Purity, Stretches, fit_purity
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES
 
 Floats = npt.NDArray[np.float64]
@@ -52,12 +52,12 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
     noise = measure_noise(bins)
     bins = merged(bins, noise)
     frame = segment_table(bins)
-    share = np.full(len(frame), np.nan)
+    alleles = AlleleShares.unknown(len(frame))
     if sites is not None:
         codes = np.array([CODES[name] for name in frame["chrom"]])
-        share = segment_shares(sites, codes, frame["start"].to_numpy(), frame["end"].to_numpy())
+        alleles = segment_shares(sites, codes, frame["start"].to_numpy(), frame["end"].to_numpy())
         # balanced segments decide the baseline
-        frame["minor_copies"] = share * frame["copies"]
+        frame["minor_copies"] = alleles.share * frame["copies"]
     plain = make_profile(frame, build=bins.build, purity_corrected=False)
     baseline = plain.baseline / 2
     if plain.problem or not baseline > 0:
@@ -66,31 +66,51 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
         return Fitted(bins, noise, found, plain, np.nan)
     ratio = frame["copies"].to_numpy() / 2 / baseline
     sd = _segment_noise(bins, noise, ratio, baseline)
-    found = given_purity(purity) if purity is not None else _fit(bins, ratio, sd)
+    found = fit_purity(_stretches(bins, ratio, sd, alleles), given=purity)
     frame["copies"] = 2 * ratio
-    frame["minor_copies"] = share * frame["copies"]
-    profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.value)
-    if impossible := _impossible_losses(bins, profile, 2 * sd / profile.scale):
+    frame["minor_copies"] = alleles.share * frame["copies"]
+    profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.step)
+    if found.unaltered == PLAIN and (impossible := _impossible_losses(bins, profile, 2 * sd / profile.scale)):
         said = f"purity {found.value:.2f} {found.method}, but then {', '.join(impossible)} would have lost both copies"
         problem = "purity_contradicted" if purity is not None else ""
         found = Purity("not_evaluable", fits=found.fits if purity is None else (), detail=said)
         profile = make_profile(frame, build=bins.build, purity_corrected=False)
         profile = replace(profile, problem=problem, warnings=(*profile.warnings, *filter(None, [problem])))
-    scale = profile.scale
-    minor = minor_copies(share, profile.copies, found.value) if found.value else profile.minor
+    if found.unaltered == DOUBLED:
+        profile = _doubled(profile, found)
+    elif found.perhaps_doubled:
+        unclear = (*profile.warnings, "doubling_unclear")
+        profile = replace(profile, doubling=Doubling.UNCLEAR, doubling_detail=found.detail, warnings=unclear)
+    scale, extra = profile.scale, found.unaltered - PLAIN
+    minor, least = profile.minor, None
+    if found.value:
+        minor = minor_copies(alleles.share, profile.copies + extra, found.value)
+        least = minor_copies(alleles.least, profile.copies + extra, found.value)
     profile = replace(
         profile,
         minor=minor,
+        minor_least=least,
         sight=read_sight(),
         segment_noise=2 * sd / scale,
         noise=float(2 * np.median(sd) / scale),
         marker_noise=0.0,
         rounded=False,
-        scale_error=found.error / found.value if found.value else 0.0,
+        scale_error=found.step_error,
         purity_span=found.span,
         warnings=tuple(w for w in profile.warnings if w != "whole_copies_only"),
     )
     return Fitted(bins, noise, found, profile, baseline)
+
+
+def _doubled(profile: Profile, found: Purity) -> Profile:
+    """The profile of a doubled genome, whose copies are counted from four as if from two."""
+    return replace(
+        profile,
+        doubling=Doubling.SHOWN,
+        doubling_detail=found.detail,
+        near_haploid=False,
+        warnings=(*(w for w in profile.warnings if w != "near_haploid_genome"), "doubled_genome"),
+    )
 
 
 def segment_table(bins: Bins) -> pd.DataFrame:
@@ -135,8 +155,16 @@ def _impossible_losses(bins: Bins, profile: Profile, sd: Floats) -> list[str]:
     return [arm_names(bins.build)[number] for number in np.unique(bins.arm[first][gone])]
 
 
-def _fit(bins: Bins, ratio: Floats, sd: Floats) -> Purity:
+def _stretches(bins: Bins, ratio: Floats, sd: Floats, alleles: AlleleShares) -> Stretches:
+    """Autosomal segments as the fit of the purity takes them."""
     first = np.flatnonzero(np.diff(bins.label, prepend=-1))
-    autosomal = bins.chrom[first] < len(AUTOSOMES)
-    length = segment_lengths(bins).astype(float)
-    return fit_purity(ratio[autosomal], length[autosomal], sd[autosomal], bins.arm[first][autosomal])
+    every = Stretches(
+        ratio=ratio,
+        weight=segment_lengths(bins).astype(float),
+        noise=sd,
+        arm=bins.arm[first],
+        chrom=bins.chrom[first],
+        imbalance=ratio * (1 - 2 * alleles.share),
+        imbalance_noise=np.hypot(sd, 2 * ratio * alleles.error),
+    )
+    return every.part(bins.chrom[first] < len(AUTOSOMES))

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from mmrisk.copynumber.alleles import Sites, sites_of
 from mmrisk.copynumber.counts import BIN, Counts
 from mmrisk.genome import CHROMOSOMES, arms, chrom_lengths
 from mmrisk.simulate.reference import masked
@@ -94,3 +95,26 @@ def simulate_bins(truth: Truth, *, width: int = BIN, dispersion: float = 0.02) -
         low=rng.poisson(mean * share / (1 - share)),
         gc=np.full(len(kept), np.nan),
     )
+
+
+def simulate_sites(truth: Truth, *, depth: float, every: int = 200_000, least: int = 0) -> Sites:
+    """Heterozygous autosomal sites of the same truth: one in `every` bp, read at a depth of two copies.
+
+    `least` keeps sites with so many reads of each allele, as where they are found by the reads alone.
+    """
+    rng = np.random.default_rng([truth.seed, 19])
+    rows = []
+    for chrom in truth.chromosomes:
+        if chrom in ("X", "Y"):
+            continue
+        for start, end, copies, minor in truth.pieces(chrom):
+            at = np.sort(rng.integers(start, end, rng.poisson((end - start) / every)))
+            reads = rng.poisson(depth * copies / 2, len(at))
+            share = minor / copies if copies else 0.5
+            other = rng.binomial(reads, np.where(rng.random(len(at)) < 0.5, share, 1 - share))
+            kept = (np.minimum(other, reads - other) >= least) & (reads > 0)
+            kept &= ~np.any([(at >= low) & (at < high) for low, high in masked(truth.build, chrom)], axis=0)
+            code = np.full(kept.sum(), CHROMOSOMES.index(chrom))
+            rows.append(np.stack([code, at[kept], other[kept], reads[kept]], axis=1))
+    table = np.concatenate(rows) if rows else np.zeros((0, 4), dtype=np.int64)
+    return sites_of(table[np.lexsort((table[:, 1], table[:, 0]))], least=least)

@@ -1,0 +1,176 @@
+"""What allele shares add to depth: doubled genomes, purity of genomes that depth leaves flat, gain or amplification."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from mmrisk.copynumber.calls import Assay, call_sample
+from mmrisk.copynumber.read_profile import fit_counts
+from mmrisk.events import State
+from mmrisk.genome import AUTOSOMES, arms
+from mmrisk.simulate.bins import simulate_bins, simulate_sites
+from mmrisk.simulate.truth import Change, Library, Truth, place_of
+
+BUILD = "GRCh38"
+GENOME = (*AUTOSOMES, "X")
+LIBRARY = Library(wave=0.005, arm_bias=0.003)
+ASSAY = Assay(sample_id="S", assay_id="a", source="wgs", method="reads_sampled")
+
+
+def change(place, copies, minor, fraction=1.0):
+    return Change(place_of(place, BUILD), copies, minor, fraction)
+
+
+def doubled(changed):
+    """Every arm at four copies, two of each allele, but for those of `changed` (copies and lesser allele by arm)."""
+    copies = {arm: (4, 2) for arm, span in arms(BUILD).items() if span.chrom in GENOME} | changed
+    return tuple(change(arm, *own) for arm, own in copies.items())
+
+
+def gains(*chroms, fraction=1.0):
+    return tuple(change(chrom, 3, 1, fraction) for chrom in chroms)
+
+
+ODD_LOSSES = {"1p": (3, 1), "4p": (3, 1), "8p": (3, 1), "8q": (3, 1), "14q": (3, 1), "7q": (5, 2)}
+LOST_BEFORE = {"13q": (2, 0), "16q": (2, 0), "17p": (2, 0)}
+ODD = ("3", "5", "9", "11", "15", "19")
+
+
+@dataclass(frozen=True)
+class Called:
+    fitted: object
+    events: dict
+
+    @property
+    def purity(self):
+        return self.fitted.purity
+
+
+def call(changes, purity, *, given=None, alleles=True, seed=5):
+    truth = Truth(depth=0.5, purity=purity, chromosomes=GENOME, changes=changes, seed=seed, library=LIBRARY)
+    sites = simulate_sites(truth, depth=30, least=3) if alleles else None
+    fitted = fit_counts(simulate_bins(truth), purity=given, sites=sites)
+    return Called(fitted, {item.event: item for item in call_sample(fitted.profile, assay=ASSAY)})
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("purity", [0.9, 0.6])
+def test_alleles_tell_a_doubled_genome_that_depth_alone_cannot_fit(purity, seed):
+    changes = doubled(ODD_LOSSES | LOST_BEFORE)
+    by_depth = call(changes, purity, alleles=False, seed=seed)
+    assert by_depth.purity.unaltered == 2
+    assert by_depth.events["near_tetraploid"].state == State.NOT_EVALUABLE
+    found = call(changes, purity, seed=seed)
+    assert found.purity.value == pytest.approx(purity, abs=0.03)
+    assert found.purity.unaltered == 4
+    assert found.purity.fits[0].ploidy == pytest.approx(3.8, abs=0.2)
+    assert any(fit.ploidy < 2.6 for fit in found.purity.fits[1:])
+    assert found.events["near_tetraploid"].state == State.PRESENT
+    assert "alleles known over" in found.events["near_tetraploid"].detail
+    lost = found.events["del_1p32"]
+    # one of four copies in all cells; in a plain genome it would be one of two in half of them
+    assert (lost.state, lost.copies, lost.fraction_low <= 0.5) == (State.PRESENT, 3, True)
+    assert lost.fraction == pytest.approx(1.0, abs=0.06)
+    assert found.events["biallelic_del_1p32"].state == State.ABSENT
+    assert found.events["del_17p"].copies == 2
+    assert "doubled_genome" in lost.warnings
+
+
+def test_without_a_lost_allele_a_doubled_genome_is_read_as_plain_and_the_doubled_fit_is_listed():
+    found = call(doubled(ODD_LOSSES), 0.9)
+    assert found.purity.unaltered == 2
+    assert found.purity.value == pytest.approx(0.9 / 1.9, abs=0.02)
+    assert any(f.ploidy > 3.5 and f.purity == pytest.approx(0.9, abs=0.03) for f in found.purity.fits[1:])
+    assert "a doubled genome at purity 0.9" in found.purity.detail
+    assert found.events["del_1p32"].state == State.PRESENT
+    assert found.events["near_tetraploid"].state == State.NOT_EVALUABLE
+
+
+def test_the_purity_that_the_user_knows_tells_it_even_then():
+    found = call(doubled(ODD_LOSSES), 0.9, given=0.9)
+    assert (found.purity.unaltered, found.purity.value) == (4, 0.9)
+    assert found.purity.fits[1].ploidy == pytest.approx(2.0, abs=0.2)
+    assert call(doubled(ODD_LOSSES), 0.9, given=0.9, alleles=False).purity.unaltered == 2
+
+
+PLAIN = {
+    "diploid": (),
+    "hyperdiploid": gains(*ODD),
+    "hyperdiploid with losses": (*gains(*ODD), change("13", 1, 0), change("17p", 1, 0)),
+    "trisomies in half of the cells": (*gains(*ODD, fraction=0.5), change("13", 1, 0), change("16q", 1, 0)),
+    "a clone of 70 % that lost three chromosomes": (
+        *gains(*ODD), *(change(chrom, 1, 0, 0.7) for chrom in ("13", "14", "8p")),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize(("purity", "given"), [(0.9, None), (0.9, 0.9), (0.45, None)])
+def test_plain_genomes_stay_plain(name, purity, given):
+    found = call(PLAIN[name], purity, given=given)
+    assert found.purity.unaltered == 2
+    assert found.events["near_tetraploid"].state == State.NOT_EVALUABLE
+    if found.purity.value is not None:
+        assert found.purity.value == pytest.approx(purity, abs=0.02)
+
+
+def test_a_subclone_of_half_the_cells_may_be_one_of_four_copies_and_is_said_to_be():
+    changes = (*gains(*ODD), change("13", 1, 0), change("17p", 1, 0, 0.5), change("8p", 3, 1, 0.5))
+    found = call(changes, 0.9)
+    assert found.purity.unaltered == 2
+    lost = found.events["del_17p"]
+    assert lost.fraction == pytest.approx(0.5, abs=0.05)
+    assert lost.fraction_high == pytest.approx(1.0, abs=0.1)
+    assert "doubling_unclear" in lost.warnings
+    assert min(fit.score for fit in found.purity.fits if fit.ploidy > 3.5) < 0.5
+
+
+def test_alleles_tell_the_purity_of_a_genome_that_is_flat_in_depth():
+    changes = (change("17p", 2, 0), change("13", 2, 0))
+    assert call(changes, 0.8, alleles=False).purity.value is None
+    assert call(changes, 0.8).purity.value == pytest.approx(0.8, abs=0.03)
+
+
+BACKGROUND = (change("13", 1, 0), change("9", 3, 1))
+FOCAL = "1:49000000-56000000"
+TWICE = [
+    ("both alleles gained in half of the cells", ("1q", 4, 2, 0.5), "gain_1q21", "amp_1q21", 0.5),
+    ("both alleles gained in 80 %", ("1q", 4, 2, 0.8), "gain_1q21", "amp_1q21", 0.8),
+    ("one gained in all", ("1q", 3, 1, 1.0), "gain_1q21", "amp_1q21", None),
+    ("one gained twice in half", ("1q", 4, 1, 0.5), "gain_1q21", "amp_1q21", None),
+    ("both lost in half", (FOCAL, 0, 0, 0.5), "del_1p32", "biallelic_del_1p32", 0.5),
+    ("one lost in all", (FOCAL, 1, 0, 1.0), "del_1p32", "biallelic_del_1p32", None),
+]
+
+
+@pytest.mark.parametrize(("name", "planted", "once", "twice", "share"), TWICE, ids=[row[0] for row in TWICE])
+def test_alleles_tell_two_changes_from_one(name, planted, once, twice, share):
+    found = call((*BACKGROUND, change(*planted)), 0.9).events
+    assert found[once].state == State.PRESENT
+    if share is None:
+        # depth and alleles look alike for one copy in all cells and two of an allele in half of them
+        assert found[twice].state == State.ABSENT
+        assert found[twice].detection_limit >= 0.5
+        assert found[once].fraction == pytest.approx(1.0, abs=0.06)
+    else:
+        assert found[twice].state == State.PRESENT
+        assert found[twice].fraction == pytest.approx(share, abs=0.08)
+        assert found[twice].fraction_low <= share <= found[twice].fraction_high
+        assert found[once].fraction == pytest.approx(share, abs=0.08)
+        assert "alleles" in found[twice].detail
+
+
+def test_depth_alone_leaves_the_amplification_open():
+    found = call((*BACKGROUND, change("1q", 4, 2, 0.5)), 0.9, alleles=False).events["amp_1q21"]
+    assert (found.state, found.detection_limit >= 0.5) == (State.ABSENT, True)
+
+
+def test_few_reads_at_the_sites_tell_no_amplification():
+    truth = Truth(
+        depth=0.5, purity=0.3, chromosomes=GENOME, changes=(*BACKGROUND, change("1q", 3, 1)), seed=8, library=LIBRARY
+    )
+    sites = simulate_sites(truth, depth=8, every=1_500_000)
+    fitted = fit_counts(simulate_bins(truth), purity=0.3, sites=sites)
+    events = {item.event: item for item in call_sample(fitted.profile, assay=ASSAY)}
+    assert events["gain_1q21"].state == State.PRESENT
+    assert events["amp_1q21"].state != State.PRESENT
