@@ -10,6 +10,9 @@ from mmrisk import cli
 def arguments() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__)
     parser.add_argument("--reads", type=Path, nargs="+", required=True, metavar="FILE", help="BAM or CRAM of normals")
+    parser.add_argument(
+        "--targets", type=Path, metavar="BED", help="targets: reads on them are counted apart from those between them"
+    )
     parser.add_argument("--build", help="genome build that all must have")
     parser.add_argument("--threads", type=int, default=1, choices=range(1, 65), metavar="N", help="threads")
     parser.add_argument("--out", type=Path, required=True, help="panel of normals")
@@ -28,7 +31,7 @@ def main(options: argparse.Namespace) -> None:
         reads = check_alignments(path, build=build)
         check_is_dna(reads)
         build = reads.build
-        counts.append(count_reads(reads, tier="full", threads=options.threads))
+        counts.append(count_reads(reads, tier="full", targets=options.targets, threads=options.threads))
     write_table(build_panel(counts), NORMALS, options.out)
     cli.log.info("panel of %d normals written to %s", len(counts), options.out)
 

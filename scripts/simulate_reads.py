@@ -2,8 +2,9 @@
 
 Keys of the file: purity (share of tumour cells), depth or reads, and optionally build, chromosomes, sex, seed, sample,
 changes (place: 17p, 9 or 17:7000000-8000000; copies; minor; fraction), junctions (a and b: chromosome:position:+ or -,
-+ keeping the sequence left of the position; fraction), library (read_length, fragment, fragment_sd, duplicates,
-low_mapq, gc_slope, wave, wave_length, error_rate).
++ keeping the sequence left of the position; fraction), targets (places that a capture catches, at the depth), library
+(read_length, fragment, fragment_sd, duplicates, low_mapq, gc_slope, wave, wave_length, error_rate, beside_targets,
+bait_spread).
 """
 
 import argparse

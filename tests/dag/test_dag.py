@@ -115,6 +115,19 @@ def test_a_cohort_makes_the_jobs_that_it_needs(name, tmp_path):
     assert job_counts(done.stdout) == ALWAYS | expected
 
 
+def test_panels_of_genes_have_normals_with_their_own_targets(tmp_path):
+    rows = [f"S1\t{k}\treads\tpanel\tdata.seg\thg38\t{k}.bed\n" for k in "ab"]
+    rows += [f"*\tn{n}\tnormals\tpanel\tdata.seg\thg38\t\n" for n in range(3)]
+    config = cohort(tmp_path / "panels", samples=SAMPLES, assays=ASSAYS.rstrip() + "\ttargets\n" + "".join(rows))
+    for name in "ab":
+        (tmp_path / f"panels/{name}.bed").write_text("chr17\t7668401\t7687550\n")
+    done = snakemake("--dry-run", "--printshellcmds", "--directory", str(tmp_path), "--configfile", str(config))
+    assert job_counts(done.stdout)["build_normals"] == 2
+    for name in "ab":
+        assert re.search(rf"build_normals.py.*--targets \S*{name}.bed .*normals/panel.GRCh38.{name}.tsv", done.stdout)
+        assert re.search(rf"--targets \S*{name}.bed.*--normals \S*panel.GRCh38.{name}.tsv", done.stdout)
+
+
 def test_cells_join_the_cohort_and_are_tested_and_leave_with_their_labels(tmp_path):
     assays = ASSAYS + "S1\tsc\tcells\tscrna\tdata.seg\t\n"
     outcomes = "patient_id\tos_months\tos_event\nP1\t12\tno\n"

@@ -95,21 +95,33 @@ def bwa_index(stem):
     return str(fasta) if Path(f"{fasta}.bwt").is_file() else f"<results>/reference/{fasta.name}"
 
 
-def normals_of(source, build):
-    """Normals of one kind of assay and build that the sheet names."""
+def normals_of(row):
+    """Normals of the assay of a file of reads that the sheet names: they have its source, build and targets, if any."""
     return [
-        str(row["file"])
-        for row in COHORT.assays
-        if row["kind"] == "normals" and (row["source"], row["build"]) == (source, build)
+        str(normal["file"])
+        for normal in COHORT.assays
+        if normal["kind"] == "normals"
+        and (normal["source"], normal["build"]) == (row["source"], row["build"])
+        and normal["targets"] in (None, row["targets"])
     ]
+
+
+def panel_name(row):
+    """Name of the panel of normals of an assay: source, build and targets."""
+    targets = [Path(row["targets"]).name.split(".")[0]] if row["targets"] else []
+    return ".".join([row["source"], row["build"], *targets])
+
+
+# a file of reads that tells from which normals, and with which targets, each panel is made
+PANELS = {panel_name(row): row for row in COHORT.assays if row["kind"] in READS_KINDS and normals_of(row)}
 
 
 def panel_of(stem):
     """Panel of normals of a file of reads: its own, or the one made of the sheet's normals of the same assay."""
     row = ASSAY_ROWS[stem]
-    if row["normals"] or not normals_of(row["source"], row["build"]):
+    if row["normals"] or not normals_of(row):
         return row["normals"]
-    return f"<results>/normals/{row['source']}.{row['build']}.tsv"
+    return f"<results>/normals/{panel_name(row)}.tsv"
 
 
 def beside_reads(stem):

@@ -48,22 +48,25 @@ rule align_reads:
 
 rule build_normals:
     input:
-        reads=lambda wildcards: normals_of(wildcards.source, wildcards.build),
+        reads=lambda wildcards: normals_of(PANELS[wildcards.panel]),
+        targets=lambda wildcards: PANELS[wildcards.panel]["targets"] or [],
         facts=facts_of("build_normals.py"),
     output:
-        normals="<results>/normals/{source}.{build}.tsv",
+        normals="<results>/normals/{panel}.tsv",
     log:
-        "<logs>/build_normals.{source}.{build}.log",
+        "<logs>/build_normals.{panel}.log",
     benchmark:
-        "<benchmarks>/build_normals.{source}.{build}.tsv"
+        "<benchmarks>/build_normals.{panel}.tsv"
     conda:
         "../../envs/mmrisk.yaml"
     threads: 2
     params:
         script=script("build_normals.py"),
         code=provenance.fingerprint("build_normals.py"),
+        build=lambda wildcards: PANELS[wildcards.panel]["build"],
+        targets=lambda wildcards, input: flag("--targets", input.get("targets") or None),
     shell:
-        "python {params.script:q} --reads {input.reads:q} --build {wildcards.build:q} --threads {threads}"
+        "python {params.script:q} --reads {input.reads:q} --build {params.build:q} {params.targets} --threads {threads}"
         " --out {output.normals:q} > {log:q} 2>&1"
 
 

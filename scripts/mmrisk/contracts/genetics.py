@@ -136,13 +136,25 @@ BINS = Table(
 NORMALS = Table(
     "normals",
     "Panel of normals: what share of the reads of an assay falls on each bin of a genome without changes.",
-    ("chrom", "start"),
+    ("chrom", "start", "part"),
     (
         Column("chrom", "text", "chromosome without prefix", required=True),
         Column("start", "integer", "first base, 0-based", required=True, low=0),
         Column("end", "integer", "end, exclusive", required=True, low=1),
+        Column(
+            "part",
+            "text",
+            "what is counted: the whole bin, its targets, or what lies beside them",
+            required=True,
+            allowed=("whole", "targets", "beside"),
+        ),
         Column("build", "text", "genome build", required=True),
-        Column("share", "number", "median share of the autosomal reads, times the number of autosomal bins", low=0.0),
+        Column(
+            "share",
+            "number",
+            "median share of the autosomal reads of its part, times the number of autosomal bins",
+            low=0.0,
+        ),
         Column("spread", "number", "standard deviation of that share between normals, relative to it", low=0.0),
         Column("n_normals", "integer", "normals of the panel", low=1),
     ),

@@ -112,7 +112,12 @@ def usable_bins(counts: Counts, panel: "pd.DataFrame | None" = None) -> Bins:
     ).part(good)
     if not len(bins.kept):
         return bins
-    bins = _scaled(pooled(bins))
+    if counts.on_target is not None:
+        from mmrisk.copynumber.captures import levelled
+
+        bins = _scaled(levelled(bins, counts.on_target[good]))
+    else:
+        bins = _scaled(pooled(bins))
     return bins.part(~_piled_up(bins))
 
 

@@ -35,6 +35,7 @@ class Counts:
 
     A bin stands for [start, end) of a chromosome (its number); `span` are the bp that were read of it. `kept` are
     reads that start in them with enough mapping quality, `low` those without; `gc` is the GC content, NaN if unknown.
+    `on_target` says of a capture which bins are targets, counted apart from the stretches beside them.
     """
 
     build: str
@@ -46,6 +47,7 @@ class Counts:
     kept: Ints
     low: Ints
     gc: Floats
+    on_target: npt.NDArray[np.bool_] | None = None
 
 
 @cache
@@ -54,11 +56,21 @@ def threshold(name: str) -> float:
     return {row["name"]: float(row["value"]) for row in facts("read_thresholds.tsv")}[name]
 
 
-def count_reads(reads: Alignments, *, tier: str = "auto", source: str = "wgs", threads: int = 1) -> Counts:
-    """Reads of a file by bin. Raises `InputError` where the file is damaged or as good as empty."""
+def count_reads(
+    reads: Alignments, *, tier: str = "auto", source: str = "wgs", targets: Path | None = None, threads: int = 1
+) -> Counts:
+    """Reads of a file by bin; with the BED of its `targets` all reads, those on targets apart from the others.
+
+    Raises `InputError` where the file is damaged or as good as empty.
+    """
+    from mmrisk.copynumber.captures import count_capture, read_targets
+
     chosen = choose_tier(reads, source) if tier == "auto" else tier
+    spans = read_targets(targets) if targets is not None and chosen == "full" else None
     try:
-        if chosen == "index":
+        if spans is not None:
+            counts = count_capture(reads, spans, threads=threads)
+        elif chosen == "index":
             counts = from_index(reads)
         elif chosen == "sampled" and reads.kind == "bam":
             counts = tiles.from_bam(reads)

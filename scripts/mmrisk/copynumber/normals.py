@@ -38,6 +38,7 @@ def build_panel(counts: Sequence[Counts]) -> pd.DataFrame:
             "chrom": [CHROMOSOMES[code] for code in first.chrom],
             "start": first.start,
             "end": first.end,
+            "part": parts(first),
             "build": first.build,
             "share": middle,
             "spread": np.where(middle > 0, spread / np.maximum(middle, 1e-12), np.nan),
@@ -46,10 +47,21 @@ def build_panel(counts: Sequence[Counts]) -> pd.DataFrame:
     )
 
 
+def parts(counts: Counts) -> npt.NDArray[np.str_]:
+    """What each bin is: a whole one, the targets of one, or what lies beside its targets."""
+    if counts.on_target is None:
+        return np.full(len(counts.start), "whole")
+    return np.where(counts.on_target, "targets", "beside")
+
+
 def autosomal_share(counts: Counts) -> Floats:
-    """Reads of each bin relative to the mean autosomal bin."""
-    autosomal = counts.chrom < len(AUTOSOMES)
-    return counts.kept / max(counts.kept[autosomal].sum(), 1) * autosomal.sum()
+    """Reads of each bin relative to the mean autosomal bin; targets and what lies beside them each by themselves."""
+    autosomal, part = counts.chrom < len(AUTOSOMES), parts(counts)
+    shares = np.zeros(len(part))
+    for name in np.unique(part):
+        here = part == name
+        shares[here] = counts.kept[here] / max(counts.kept[here & autosomal].sum(), 1) * (here & autosomal).sum()
+    return shares
 
 
 def read_panel(path: Path, counts: Counts) -> pd.DataFrame:
@@ -66,14 +78,25 @@ def read_panel(path: Path, counts: Counts) -> pd.DataFrame:
                 remedy="build the panel from normals that were aligned to the same reference",
             )
         )
-    key = pd.DataFrame({"chrom": [CHROMOSOMES[code] for code in counts.chrom], "start": counts.start})
-    joined = key.merge(panel, on=["chrom", "start"], how="left")
-    if joined["share"].isna().mean() > 0.1:
+    if (counts.on_target is None) != (set(panel["part"]) == {"whole"}):
+        raise InputError(
+            Problem(
+                file=path.name,
+                column="targets",
+                message="was made with targets" if counts.on_target is None else "was made without targets",
+                remedy="give the same targets (BED) to the reads and to build_normals.py, or to neither",
+            )
+        )
+    key = pd.DataFrame(
+        {"chrom": [CHROMOSOMES[code] for code in counts.chrom], "start": counts.start, "part": parts(counts)}
+    )
+    joined = key.merge(panel, on=["chrom", "start", "part"], how="left")
+    if (joined["share"].isna().groupby(joined["part"]).mean() > 0.1).any():
         raise InputError(
             Problem(
                 file=path.name,
                 message="lacks more than a tenth of the bins of the reads",
-                remedy="build the panel again with this version, from files that hold all chromosomes",
+                remedy="build the panel again with this version and the same targets, from files of all chromosomes",
             )
         )
     return joined

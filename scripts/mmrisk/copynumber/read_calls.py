@@ -23,7 +23,7 @@ from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms
 
-SOURCES = ("wgs", "lowpass", "wes", "panel")
+GENOMES = ("wgs", "lowpass")
 METHOD = "reads"
 LEAST_SLICES = 10
 """Slices of each chromosome from which the index of a CRAM counts its reads."""
@@ -40,7 +40,9 @@ def call_file(
     """Evidence and segments of one file of reads; `others` are purity, arms and bins. Raises `InputError`."""
     reads = check_alignments(assay.file, build=assay.build, reference=assay.reference)
     check_is_dna(reads)
-    counts = count_reads(reads, tier=tier, source=assay.source, threads=threads)
+    captured = assay.source not in GENOMES
+    targets = assay.targets if captured else None
+    counts = count_reads(reads, tier=tier, source=assay.source, targets=targets, threads=threads)
     if counts.tier == "index" and reads.kind == "bam":
         raise InputError(
             Problem(
@@ -51,7 +53,7 @@ def call_file(
                 remedy="use sampled or full, or give a CRAM, whose index tells of arms",
             )
         )
-    if assay.source in ("wgs", "lowpass"):
+    if not captured:
         check_is_genome(counts, assay)
     elif assay.normals is None:
         raise InputError(
@@ -170,7 +172,7 @@ def _notes(fitted: Fitted, counts: Counts, sex: str | None) -> Iterator[str]:
 
 def _missing(fitted: Fitted, counts: Counts, assay: AssayFile) -> Iterator[str]:
     """Arms without reads in a file of the whole genome."""
-    if assay.source in ("wgs", "lowpass") and (arms_missing := arms_left_out(counts, fitted.bins)):
+    if assay.source in GENOMES and (arms_missing := arms_left_out(counts, fitted.bins)):
         yield f"no usable reads on {', '.join(arms_missing)}: is the file cut down?"
 
 

@@ -8,11 +8,10 @@ from mmrisk.alignments import Alignments
 from mmrisk.copynumber import bgzf, indexes, tiles
 from mmrisk.copynumber.alleles import Sites, sites_of
 from mmrisk.copynumber.counts import contigs, threshold
-from mmrisk.copynumber.walk import BYTES, LEFT_OUT, MAPQ, int32_at
+from mmrisk.copynumber.walk import BYTES, GRID, LEFT_OUT, MAPQ, int32_at
 from mmrisk.genome import CHROMOSOMES
 
 BASE_QUALITY = 20
-GRID = numba.types.Array(numba.int64, 2, "C")
 Ints = npt.NDArray[np.int64]
 
 

@@ -13,6 +13,7 @@ GC_EVERY = 4
 
 BYTES = numba.types.Array(numba.uint8, 1, "C", readonly=True)
 INTS = numba.types.Array(numba.int64, 1, "C")
+GRID = numba.types.Array(numba.int64, 2, "C")
 # signatures are given, so that compiled code is loaded with the module, once, and not at the first read
 
 
@@ -85,6 +86,50 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
     return 0
 
 
+@numba.njit(cache=True, inline="always")
+def _span_of(position, first, last, starts, ends):  # type: ignore[no-untyped-def]
+    """Number of the span that holds a position, among those from `first` up to `last`; -1 for none."""
+    low, high = first, last
+    while low < high:  # last span that starts at or before the position
+        middle = (low + high) // 2
+        if starts[middle] <= position:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1 if low - 1 >= first and position < ends[low - 1] else -1
+
+
+@numba.njit(numba.int64(BYTES, INTS, INTS, numba.int64, INTS, INTS, INTS, INTS, GRID), cache=True, nogil=True)
+def count_parts(data, first_bin, last_bin, width, first, last, starts, ends, sums):  # type: ignore[no-untyped-def]
+    """Count each read in one of two parts of the bin of its start: beside all spans (even places), or in one (odd).
+
+    `first_bin` and `last_bin` give the slice of the bins of each contig, `first` and `last` that of its spans. Rows of
+    `sums` are kept and low reads, G and C, and bases of some of those kept.
+    """
+    at, number = 0, 0
+    while at < len(data):
+        size = int32_at(data, at)
+        contig, start = int32_at(data, at + 4), int32_at(data, at + 8)
+        flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
+        if flag & LEFT_OUT == 0 and contig >= 0:
+            where = first_bin[contig] + start // width
+            if where < last_bin[contig]:
+                inside = _span_of(start, first[contig], last[contig], starts, ends) >= 0
+                where = 2 * where + (1 if inside else 0)
+                if data[at + 13] >= MAPQ:
+                    sums[0, where] += 1
+                    number += 1
+                    length = int32_at(data, at + 20)
+                    if number % GC_EVERY == 0 and length > 0:
+                        begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
+                        sums[2, where] += _gc_of(data, begin, length)
+                        sums[3, where] += length - length % 2
+                else:
+                    sums[1, where] += 1
+        at += 4 + size
+    return 0
+
+
 @numba.njit(numba.int64(BYTES, numba.int64, numba.int64, numba.int64, INTS), cache=True, nogil=True)
 def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
     """Add the reads that start in a tile to `sums` (kept, low, G and C, bases).
@@ -126,15 +171,8 @@ def count_spans(data, first, last, starts, ends, kept, low):  # type: ignore[no-
         contig, position = int32_at(data, at + 4), int32_at(data, at + 8)
         flag = np.int64(data[at + 18]) | np.int64(data[at + 19]) << 8
         if flag & LEFT_OUT == 0 and contig >= 0 and first[contig] < last[contig]:
-            low_end, high_end = first[contig], last[contig]
-            while low_end < high_end:  # last span that starts at or before the read
-                middle = (low_end + high_end) // 2
-                if starts[middle] <= position:
-                    low_end = middle + 1
-                else:
-                    high_end = middle
-            where = low_end - 1
-            if where >= first[contig] and position < ends[where]:
+            where = _span_of(position, first[contig], last[contig], starts, ends)
+            if where >= 0:
                 if data[at + 13] >= MAPQ:
                     kept[where] += 1
                 else:

@@ -101,9 +101,21 @@ def coverage(truth: Truth, chrom: str, library_seed: int = 0) -> npt.NDArray[np.
         knots = rng.normal(0.0, library.wave, length // library.wave_length + 3)
         middles = (np.arange(windows) + 0.5) * WINDOW
         relative *= np.exp(np.interp(middles, np.arange(len(knots)) * library.wave_length, knots))
+    if truth.targets:
+        relative *= _caught(truth, chrom, windows)
     for low, high in masked(truth.build, chrom):
         relative[low // WINDOW : -(-high // WINDOW)] = 0.0
     return relative
+
+
+def _caught(truth: Truth, chrom: str, windows: int) -> npt.NDArray[np.float64]:
+    """What baits catch of each window: those of an assay are the same in all its samples."""
+    caught = np.full(windows, truth.library.beside_targets)
+    for place in (place for place in truth.targets if place.chrom == chrom):
+        rng = np.random.default_rng([CHROMOSOMES.index(chrom), place.start, 23])
+        spread = truth.library.bait_spread
+        caught[place.start // WINDOW : -(-place.end // WINDOW)] = np.exp(rng.normal(-(spread**2) / 2, spread))
+    return caught
 
 
 def _chunks(truth: Truth, chrom: str) -> Iterator[tuple[int, Reads]]:

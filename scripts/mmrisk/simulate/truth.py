@@ -45,7 +45,8 @@ class Library:
 
     `wave` is the standard deviation of a slow wave of log coverage (length `wave_length`) that no GC explains;
     `arm_bias` is the standard deviation of what whole arms deviate by for no known reason (bins only).
-    `low_mapq` and `duplicates` are shares of reads.
+    `low_mapq` and `duplicates` are shares of reads. `beside_targets` is the share of the depth that a capture leaves
+    beside its targets, `bait_spread` the standard deviation of the logarithm of what its targets catch.
     """
 
     read_length: int = 150
@@ -58,11 +59,16 @@ class Library:
     wave_length: int = 10_000_000
     arm_bias: float = 0.0
     error_rate: float = 0.002
+    beside_targets: float = 1.0
+    bait_spread: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """A sample: changes on a genome of two copies, seen at a depth (of two copies) through a library."""
+    """A sample: changes on a genome of two copies, seen at a depth (of two copies) through a library.
+
+    With `targets` the depth is that of the mean target; the library says what is read beside them.
+    """
 
     build: str = "GRCh38"
     chromosomes: tuple[str, ...] = (*AUTOSOMES, "X")
@@ -72,6 +78,7 @@ class Truth:
     seed: int = 1
     changes: tuple[Change, ...] = ()
     junctions: tuple[Junction, ...] = ()
+    targets: tuple[Interval, ...] = ()
     library: Library = Library()
     sample: str = "synthetic"
 
@@ -148,6 +155,7 @@ def _truth(given: Mapping[str, Any]) -> Truth:
         junctions=tuple(
             Junction(_side(j["a"]), _side(j["b"]), float(j.get("fraction", 1.0))) for j in given.get("junctions", ())
         ),
+        targets=tuple(place_of(str(place), build) for place in given.get("targets", ())),
         library=library,
         sample=str(given.get("sample", "synthetic")),
     )
