@@ -6,19 +6,26 @@ from mmrisk import consensus
 from mmrisk.clinical import read_clinical
 from mmrisk.cohort import SAMPLES, Record
 from mmrisk.contracts import (
+    ARM_DOSAGE,
+    ARMS,
     ASSOCIATIONS,
     BREAKPOINT_READS,
     BREAKPOINTS,
     CELL_ARMS,
+    CELL_PLACES,
     CELL_QUALITY,
     COMPOSITION,
+    EXPRESSION_GROUPS,
     IDENTITY,
+    IG_REARRANGEMENTS,
     KAPLAN_MEIER,
     PARSED,
     PURITY,
     RISK,
     SEGMENTS,
+    SENSITIVITY,
     SIGNATURES,
+    SPIKES,
     STATUS,
     SURVIVAL,
     TARGETS,
@@ -222,6 +229,35 @@ def statistics():
     }
 
 
+def behind(ids):
+    """Tables behind the events: expression, arms, rearrangements, places of cells, tests with one site left out."""
+    own = {"sample_id": ids[0], "assay_id": EVIL}
+    groups = {"tc_group": "d1_d2", "tc_margin": 1.25, "uams_group": "unknown", "light_chain": "kappa"}
+    spike = own | {"event": "t_4_14", "gene": "NSD2", "value": 11.0, "cutoff": 8.3, "log_odds": 20.0, "scale": "tpm"}
+    dosage = own | {"n_genes": 90, "noise": 0.1}
+    arm = own | {"copies": 2.9, "copies_low": 2.7, "copies_high": 3.1, "fraction": 0.9, "detection_limit": 0.3}
+    junction = own | {"locus": "IGH", "build": "GRCh38", "first_position": 99, "first_strand": "+"}
+    junction |= {"first_feature": EVIL, "second_position": 199, "second_strand": "-", "kind": "vdj", "support": 7}
+    place = own | {"lineage": "t_cell", "umap_1": 1.0, "umap_2": 2.0}
+    run = {"family": "signatures:t_cell", "feature": "ifn_i", "factor": "del_17p"}
+    run |= {"contrast": "present against absent"}
+    return {
+        table.name: conform(pd.DataFrame(rows), table)
+        for table, rows in (
+            (EXPRESSION_GROUPS, [own | groups | {"clonal_ig_share": 0.91}]),
+            (
+                SPIKES,
+                [spike | {"probability": 0.99999}, spike | {"event": "t_11_14", "probability": 0.2, "log_odds": -1.4}],
+            ),
+            (ARM_DOSAGE, [dosage | {"region": "1q", "log_ratio": 0.5}, dosage | {"region": "17p", "log_ratio": 0.1}]),
+            (ARMS, [arm | {"arm": "1q", "chrom": "1", "change": "gain"}, own | {"arm": "10p", "chrom": "10"}]),
+            (IG_REARRANGEMENTS, [junction]),
+            (CELL_PLACES, [place | {"barcode": "a"}, place | {"barcode": "b", "umap_1": 3.0, "lineage": EVIL}]),
+            (SENSITIVITY, [run | {"left_out": EVIL, "effect": -0.2, "low": -0.4, "high": 0.1, "n_patients": 7}]),
+        )
+    }
+
+
 def samples(rows=SAMPLE_ROWS):
     return [Record(n, {name: row.get(name) for name in SAMPLES.names}) for n, row in enumerate(rows, start=2)]
 
@@ -245,7 +281,7 @@ def make(folder, *, rows=SAMPLE_ROWS, evidence=EVIDENCE_ROWS, **more):
             "status": conform(pd.DataFrame([status]), STATUS),
             "parsed": conform(pd.DataFrame([parsed]), PARSED),
         }
-        | (marrow(ids) | genomes() | statistics() if rows is SAMPLE_ROWS else {})
+        | (marrow(ids) | genomes() | statistics() | behind(ids) if rows is SAMPLE_ROWS else {})
         | more
     )
     return gather(samples(rows), frames, clinical=read_clinical(folder / "clinical.tsv"), links=["../events.tsv"])

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mmrisk.contracts import ASSOCIATIONS, TRENDS
+from mmrisk.contracts import ASSOCIATIONS, SENSITIVITY, TRENDS
 from mmrisk.events import catalogue
 from mmrisk.report.material import Material, Row
 from mmrisk.report.words import cell_name, event_name, flag_sentence, plain, signature_name
@@ -89,12 +89,60 @@ def trends(material: Material) -> Tests | None:
     return _tests(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A contrast of all patients, and without one site or batch: (left out, effect in words, patients)."""
+
+    feature: str
+    factor: str
+    whole: str
+    without: tuple[tuple[str, str, int | None], ...]
+    is_stable: bool
+
+
+def sensitivity(material: Material) -> list[Repeated]:
+    """The strongest contrasts of the cohort with one site or batch left out in turn."""
+    runs: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in material.all(SENSITIVITY):
+        runs[_contrast(row)].append(row)
+    tested = [row for row in material.all(ASSOCIATIONS) if _is_tested(row) and _contrast(row) in runs]
+    tested.sort(key=lambda row: (1.0 if row["q"] is None else row["q"], row["p"], _contrast(row)))
+    return [
+        Repeated(
+            feature_words(row["feature"]),
+            f"{factor_words(row['factor'])}, {plain(row['contrast'])}",
+            _effect_words(row),
+            tuple(
+                (run["left_out"], _effect_words(run), run["n_patients"])
+                for run in sorted(runs[_contrast(row)], key=lambda run: str(run["left_out"]))
+            ),
+            row["sign_stable"] is not False,
+        )
+        for row in tested[:MOST_ROWS]
+    ]
+
+
+def _contrast(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in ("family", "feature", "factor", "contrast"))
+
+
+def _is_tested(row: Row) -> bool:
+    return row["status"] == "tested" and row["effect"] is not None and row["p"] is not None
+
+
+def _effect_words(row: Row) -> str:
+    if row["effect"] is None:
+        return "not estimable"
+    low, high = (row["effect"] if row[name] is None else row[name] for name in ("low", "high"))
+    return f"{_number(row['effect'])} ({_number(low)} to {_number(high)})"
+
+
 def _tests(rows: Sequence[Row]) -> Tests | None:
     if not rows:
         return None
     by_family: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["status"] == "tested" and row["effect"] is not None and row["p"] is not None:
+        if _is_tested(row):
             by_family[row["family"]].append(row)
     forests = [_forest(family, found) for family, found in by_family.items()]
     forests.sort(key=lambda item: (-item.n_found, _q(item.rows[0]), item.family))

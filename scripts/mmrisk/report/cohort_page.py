@@ -20,6 +20,7 @@ from mmrisk.contracts import (
 from mmrisk.events import PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
 from mmrisk.report import association_view, survival_view
 from mmrisk.report.bars import RAMP, Segment, label_style, stacked
+from mmrisk.report.cell_map import cell_map
 from mmrisk.report.composition_view import LEAST_SAMPLES as FEWEST_SHARES
 from mmrisk.report.composition_view import Composition, compositions
 from mmrisk.report.groups import groupings
@@ -152,6 +153,8 @@ def _marrow(material: Material, systems: Mapping[str, System]) -> dict[str, Any]
         "marrow_gaps": list(_marrow_gaps(material, found)),
         "heat_steps": STEPS,
         "associations": association_view.associations(material),
+        "sensitivity": association_view.sensitivity(material),
+        "cell_map": cell_map(material),
         "trends": association_view.trends(material),
         "curves": survival_view.curves(material, systems),
         "models": survival_view.models(material),

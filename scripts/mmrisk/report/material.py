@@ -11,22 +11,29 @@ from mmrisk.assay_sheet import ALL_SAMPLES
 from mmrisk.clinical import Clinical, lab_columns
 from mmrisk.cohort import Record
 from mmrisk.contracts import (
+    ARM_DOSAGE,
+    ARMS,
     ASSOCIATIONS,
     BREAKPOINT_READS,
     BREAKPOINTS,
     CELL_ARMS,
+    CELL_PLACES,
     CELL_QUALITY,
     COMPOSITION,
     CONFLICTS,
     EVENTS,
     EVIDENCE,
+    EXPRESSION_GROUPS,
     IDENTITY,
+    IG_REARRANGEMENTS,
     KAPLAN_MEIER,
     PARSED,
     PURITY,
     RISK,
     SEGMENTS,
+    SENSITIVITY,
     SIGNATURES,
+    SPIKES,
     STATUS,
     SURVIVAL,
     TARGETS,
@@ -43,9 +50,10 @@ BinsOf = Callable[[str, str], pd.DataFrame | None]
 """Bins (contract BINS) of a sample and assay, or None where there are none."""
 TABLES = (
     *(EVIDENCE, EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS, PARSED),
-    *(SEGMENTS, PURITY, BREAKPOINTS, BREAKPOINT_READS),
+    *(SEGMENTS, PURITY, ARMS, BREAKPOINTS, BREAKPOINT_READS, IG_REARRANGEMENTS),
+    *(SPIKES, EXPRESSION_GROUPS, ARM_DOSAGE, CELL_PLACES),
     *(COMPOSITION, SIGNATURES, TARGETS, CELL_QUALITY, CELL_ARMS, IDENTITY),
-    *(ASSOCIATIONS, TRENDS, SURVIVAL, KAPLAN_MEIER),
+    *(ASSOCIATIONS, SENSITIVITY, TRENDS, SURVIVAL, KAPLAN_MEIER),
 )
 
 

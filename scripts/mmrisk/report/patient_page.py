@@ -11,7 +11,7 @@ from mmrisk.clinical import lab_columns
 from mmrisk.contracts import EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
 from mmrisk.events import State
 from mmrisk.observations import SOURCE_NAMES
-from mmrisk.report import marrow_view
+from mmrisk.report import assay_tables, marrow_view
 from mmrisk.report.event_view import EventView, event_views, grouped
 from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
@@ -80,6 +80,7 @@ def page(
         "evidence": sorted({view.number: view for event in events for view, _ in event.evidence}.items()),
         "inputs": inputs,
         "profile": material.profile,
+        **assay_tables.page(sample_id, material),
         **marrow_view.page(sample_id, material, cohort),
     }
 
