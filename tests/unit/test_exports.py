@@ -422,6 +422,35 @@ def test_what_rna_suggests_is_no_finding_of_the_genome_elsewhere(suggested):
     assert counts[catalogue()["t_4_14"].label]["present"] == 2
 
 
+def test_labels_that_rest_on_rna_leave_with_their_tier(cohort, tmp_path):
+    import anndata
+
+    made = cohort.assign(inferred_labels=[None, "ISS", *[None] * 4])
+    assert made.loc[1, "iss"] == "II"
+    folder = study(made, tmp_path)
+    assert cbioportal_rules.problems(folder) == []
+    rows = rows_of(folder / "data_clinical_sample.txt", skip=4)
+    assert [row["INFERRED_LABELS"] for row in rows[:2]] == ["NA", "ISS"]
+    table = labels_table()
+    labels = conform(made.reindex(columns=table.names).assign(labels_version="2"), table)
+    rows = list(csv.DictReader(io.StringIO(labels_csv(labels, made))))
+    assert [row["inferred_labels"] for row in rows[:2]] == ["", "ISS"]
+    for place, tier in ((0, "measured"), (1, "inferred")):
+        cells = anndata.AnnData(np.ones((2, 2), dtype=np.float32))
+        add_labels(cells, made.iloc[place])
+        assert set(cells.obs["label_tier_iss"]) == {tier}
+    shown = json.loads(multiqc_files(made)["mmrisk_samples_mqc.json"])["data"]
+    assert [shown[sample]["iss"] for sample in SAMPLES[:2]] == ["I", "II (RNA)"]
+    packet = json.loads(as_json(phenopacket(made.astype(object).where(made.notna(), None).to_dict("records")[1])))
+    said = {m["assay"]["id"]: m["value"]["ontologyClass"]["label"] for m in packet["measurements"]}
+    assert said["mmrisk:iss"] == "II (events inferred from RNA took part)"
+
+
+def test_a_study_without_labels_that_rest_on_rna_has_no_column_of_them(cohort, tmp_path):
+    folder = study(cohort, tmp_path)
+    assert "INFERRED_LABELS" not in rows_of(folder / "data_clinical_sample.txt", skip=4)[0]
+
+
 def test_the_cohort_names_events_that_rna_alone_suggests():
     rows = {"sample_id": ["S1", "S1", "S1", "S2"], "event": ["t_4_14", "t_6_14", "del_17p", "t_4_14"]}
     states = {"state": ["present", "not_evaluable", "absent", "present"], "explanation": "simulated"}

@@ -191,6 +191,9 @@ def sample_attributes(cohort: pd.DataFrame, contract: Table) -> list[Attribute]:
     if cohort["inferred_events"].notna().any():
         about = "Events with the state that RNA alone suggests; no assay measured them"
         found.append(Attribute("INFERRED_EVENTS", "Inferred from RNA", about, "STRING", 10))
+    if cohort["inferred_labels"].notna().any():
+        about = "Risk systems whose label events inferred from RNA took part in deciding"
+        found.append(Attribute("INFERRED_LABELS", "Labels that rest on RNA", about, "STRING", 10))
     marrow = [column for column in contract.columns if column.name.startswith(NUMBER_PREFIXES)]
     found += [
         Attribute(attribute_name(column.name), column.about, column.about, "NUMBER")
@@ -219,6 +222,7 @@ def sample_rows(cohort: pd.DataFrame, contract: Table) -> list[dict[str, Any]]:
             "SAMPLE_TYPE": "recurrence" if row["time_point"] in RECURRENT else "primary",
             "TIME_POINT": row["time_point"],
             "INFERRED_EVENTS": row["inferred_events"],
+            "INFERRED_LABELS": row["inferred_labels"],
         }
         made |= {event.upper(): row[event] for event in _shown_events(cohort)}
         for system in SYSTEMS.values():

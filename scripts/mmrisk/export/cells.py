@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mmrisk import __version__
-from mmrisk.events import State, catalogue
+from mmrisk.events import State, Tier, catalogue
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
 from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import split
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def add_labels(cells: "AnnData", row: pd.Series) -> None:
-    """Add to every cell its sample and patient, the sample's labels (`label_*`) and states of events (`event_*`).
+    """Add to every cell its sample and patient, and the sample's labels (`label_*`, tier in `label_tier_*`) and states of
+    events (`event_*`).
 
     States that RNA alone suggests stand in columns of their own (`inferred_*`).
 
@@ -27,10 +28,13 @@ def add_labels(cells: "AnnData", row: pd.Series) -> None:
     for name in ("sample_id", "patient_id", "time_point"):
         value = row[name] if isinstance(row[name], str) else "unknown"
         made[name] = pd.Categorical([value] * count, categories=[value])
-    for system in SYSTEMS.values():
-        if system.slug in row:
-            categories = [*map(str, system.labels), NOT_EVALUABLE, NOT_APPLICABLE]
-            made[f"label_{system.slug}"] = pd.Categorical([row[system.slug]] * count, categories=categories)
+    known = [system for system in SYSTEMS.values() if system.slug in row]
+    for system in known:
+        categories = [*map(str, system.labels), NOT_EVALUABLE, NOT_APPLICABLE]
+        made[f"label_{system.slug}"] = pd.Categorical([row[system.slug]] * count, categories=categories)
+    tier = [str(Tier.INFERRED if system.name in split(row["inferred_labels"]) else Tier.MEASURED) for system in known]
+    for system, value in zip(known, tier, strict=True):
+        made[f"label_tier_{system.slug}"] = pd.Categorical([value] * count, categories=list(map(str, Tier)))
     suggested = split(row["inferred_events"])
     for event in catalogue():
         if row[event] != State.NOT_TESTED:

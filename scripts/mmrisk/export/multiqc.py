@@ -9,6 +9,7 @@ from mmrisk.events import State, catalogue
 from mmrisk.export.catalogue import measured
 from mmrisk.export.text import one_line
 from mmrisk.risk.systems import SYSTEMS
+from mmrisk.tables import split
 
 SHOWN = ("iss", "r_iss", "r2_iss", "ims_2025")
 COLOURS = {
@@ -33,7 +34,10 @@ def samples_table(cohort: pd.DataFrame) -> dict[str, Any]:
     names = {system.slug: system.name for system in SYSTEMS.values()}
     data = {}
     for row in cohort.sort_values("sample_id").to_dict("records"):
-        labels = {slug: one_line(row[slug]) for slug in SHOWN if slug in row}
+        by_rna = split(row["inferred_labels"])
+        labels = {
+            slug: one_line(row[slug]) + (" (RNA)" if names[slug] in by_rna else "") for slug in SHOWN if slug in row
+        }
         failed = len(str(row["failed_inputs"]).split(";")) if isinstance(row["failed_inputs"], str) else 0
         data[row["sample_id"]] = labels | {"n_conflicts": int(row["n_conflicts"]), "n_failed": failed}
     headers = {slug: {"title": names[slug], "description": f"{names[slug]} label"} for slug in SHOWN if slug in cohort}

@@ -96,6 +96,8 @@ def _labels(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         said = label
         if label == NOT_EVALUABLE:
             said = f"not evaluable: {row[f'{system.slug}_best']} to {row[f'{system.slug}_worst']}"
+        if system.name in split(row.get("inferred_labels")):
+            said += " (events inferred from RNA took part)"
         value = _class(f"mmrisk:{system.slug}.{label}", said)
         found.append(_measurement(f"mmrisk:{system.slug}", system.name, value))
     return found

@@ -12,13 +12,13 @@ from mmrisk.contracts import Column, Table
 from mmrisk.events import Tier
 from mmrisk.risk.classification import CLASSIFICATIONS
 from mmrisk.risk.diagnosis import applicability, diagnoses, imwg_diagnosis, outcome_flags
-from mmrisk.risk.engine import DIAGNOSIS, NOT_EVALUABLE, Outcome, System, evaluate
+from mmrisk.risk.engine import DIAGNOSIS, NOT_APPLICABLE, NOT_EVALUABLE, Outcome, System, evaluate
 from mmrisk.risk.monoclonal import with_derived
 from mmrisk.risk.patients import Flag, Mask, Patients
 from mmrisk.risk.systems import selected, tests_of
 from mmrisk.tables import join
 
-LABELS_VERSION = "1"
+LABELS_VERSION = "2"
 ASKED_FIRST = ("R2-ISS", "IMS-2025")
 """Systems whose needs decide first which test is ordered: current staging, and the consensus on high risk."""
 
@@ -28,6 +28,7 @@ def labels_table(systems: Sequence[System] | None = None) -> Table:
     columns = [
         Column("sample_id", "text", "the specimen", required=True),
         Column("labels_version", "text", "version of this contract", required=True),
+        Column("inferred_labels", "list", "systems whose label events inferred from RNA took part in deciding"),
     ]
     for system in systems or selected():
         codes = ", ".join(f"{number} = {label}" for number, label in enumerate(system.labels))
@@ -118,6 +119,7 @@ def _system_frame(each: Assigned, sample_ids: Sequence[str]) -> pd.DataFrame:
 def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
     """The labels table: one wide row per sample."""
     columns: dict[str, object] = {"sample_id": list(sample_ids), "labels_version": LABELS_VERSION}
+    columns["inferred_labels"] = inferred_labels(assigned, len(sample_ids))
     for each in assigned:
         slug, outcomes = each.system.slug, each.outcomes
         code = {label: number for number, label in enumerate(each.system.labels)}
@@ -127,6 +129,16 @@ def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.
         columns[f"{slug}_worst"] = each.column(outcome.bounds[1] for outcome in outcomes)
         columns[f"{slug}_complete"] = each.column(not outcome.missing for outcome in outcomes)
     return pd.DataFrame(columns)
+
+
+def inferred_labels(assigned: Sequence[Assigned], count: int) -> list[str | None]:
+    """Names of the systems whose settled label is of tier inferred, joined, by sample."""
+    names: list[list[str]] = [[] for _ in range(count)]
+    for each in assigned:
+        settled = np.array([outcome.label not in (NOT_EVALUABLE, NOT_APPLICABLE) for outcome in each.outcomes])
+        for place in np.flatnonzero(each.inferred & settled[each.pattern]):
+            names[place].append(each.system.name)
+    return [join(own) for own in names]
 
 
 def to_order_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
