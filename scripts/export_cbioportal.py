@@ -1,4 +1,4 @@
-"""A study folder that cBioPortal loads: clinical data, copy-number events, IG translocations, segments, treatments."""
+"""A study folder that cBioPortal loads: clinical data, copy-number events, IG translocations, mutations, segments."""
 
 import argparse
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--segments", type=Path, nargs="*", default=[], help="segments tables")
     parser.add_argument("--breakpoints", type=Path, nargs="*", default=[], help="breakpoints tables")
+    parser.add_argument("--mutations", type=Path, nargs="*", default=[], help="mutations tables")
     parser.add_argument("--outcomes", type=Path, help="outcomes sheet")
     parser.add_argument("--treatments", type=Path, help="treatments sheet")
     parser.add_argument("--study", type=study_id, default="mmrisk", help="identifier of the study")
@@ -35,7 +36,7 @@ def main(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from mmrisk.cohort import read_records
-    from mmrisk.contracts import BREAKPOINTS, SEGMENTS
+    from mmrisk.contracts import BREAKPOINTS, MUTATIONS, SEGMENTS
     from mmrisk.export.cbioportal import Study, study_files
     from mmrisk.export.inputs import builds_of, tables_of, with_builds
     from mmrisk.export.text import write_folder
@@ -56,6 +57,7 @@ def main(options: argparse.Namespace) -> None:
         treatments=sheets["treatments"],
         segments=with_builds(tables_of(options.segments, SEGMENTS), builds_of(options.evidence)),
         breakpoints=tables_of(options.breakpoints, BREAKPOINTS),
+        mutations=tables_of(options.mutations, MUTATIONS),
     )
     write_folder(options.out, files)
     cli.log.info("%d files in %s", len(files), options.out)

@@ -38,14 +38,20 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--chunk", type=flags.chunk, default=(0, 1), help="K/N: only samples of chunk K (from 0) of N")
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
     parser.add_argument("--out", type=Path, required=True, help="evidence table")
+    parser.add_argument("--mutations-out", type=Path, help="table of the variants that count")
     parser.add_argument("--status", type=Path, help="what happened to each file of the assays sheet")
     return parser
 
 
 def main(options: argparse.Namespace) -> None:
+    from mmrisk.contracts import MUTATIONS
     from mmrisk.evidence_files import read_files, write_evidence
+    from mmrisk.tables import write_table
 
-    write_evidence(read_files(options, kind="mutations", read=reader(options), files=assay_files), options)
+    found = read_files(options, kind="mutations", read=reader(options), files=assay_files)
+    write_evidence(found, options)
+    if options.mutations_out:
+        write_table(found.table(MUTATIONS.names), MUTATIONS, options.mutations_out)
 
 
 def reader(options: argparse.Namespace) -> Callable[[Any], Any]:

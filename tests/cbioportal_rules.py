@@ -21,8 +21,17 @@ KINDS = {
     ("COPY_NUMBER_ALTERATION", "DISCRETE"): PROFILE,
     ("COPY_NUMBER_ALTERATION", "SEG"): {"reference_genome_id", "description"},
     ("STRUCTURAL_VARIANT", "SV"): PROFILE,
+    ("MUTATION_EXTENDED", "MAF"): PROFILE,
 }
-CATEGORIES = {"all_cases_with_cna_data", "all_cases_with_sv_data"}
+CATEGORIES = {"all_cases_with_cna_data", "all_cases_with_sv_data", "all_cases_with_mutation_data"}
+CLASSIFICATIONS = {
+    *("Frame_Shift_Del", "Frame_Shift_Ins", "In_Frame_Del", "In_Frame_Ins", "Missense_Mutation", "Nonsense_Mutation"),
+    *("Splice_Site", "Translation_Start_Site", "Nonstop_Mutation", "Targeted_Region", "Splice_Region", "Unknown"),
+}
+MAF_COLUMNS = {
+    *("Hugo_Symbol", "NCBI_Build", "Chromosome", "Variant_Classification", "Reference_Allele", "Tumor_Seq_Allele2"),
+    *("Tumor_Sample_Barcode", "HGVSp_Short"),
+}
 
 
 def problems(study: Path) -> list[str]:
@@ -58,6 +67,8 @@ def problems(study: Path) -> list[str]:
             found += discrete(data.name, lines, samples)
         elif kind[1] == "SEG":
             found += segments(data.name, lines, samples, fields["reference_genome_id"], about.get("reference_genome"))
+        elif kind[1] == "MAF":
+            found += mutations(data.name, lines, samples)
         elif kind[1] == "SV":
             found += junctions(data.name, lines, samples)
         else:
@@ -70,6 +81,9 @@ def problems(study: Path) -> list[str]:
         lists = [meta(path).get("stable_id", "") for path in (study / "case_lists").glob("*.txt")]
         if not any(name.endswith("_cna") for name in lists):
             found.append("no case list _cna beside discrete copy numbers")
+    kinds = {fields.get("datatype") for fields in metas.values()}
+    if "MAF" in kinds and not (study / "case_lists" / "cases_sequenced.txt").is_file():
+        found.append("no case list _sequenced beside mutations")
     return found
 
 
@@ -177,6 +191,35 @@ def junctions(name, lines, samples):
         if values["Breakpoint_Type"] not in ("", "PRECISE", "IMPRECISE"):
             found.append(f"{name}: Breakpoint_Type {values['Breakpoint_Type']}")
     if len(builds) > 1 or not builds <= {"GRCh37", "GRCh38"}:
+        found.append(f"{name}: builds {sorted(builds)}")
+    return found
+
+
+def mutations(name, lines, samples):
+    columns, found, builds = lines[0].split("\t"), [], set()
+    found += [f"{name} lacks {column}" for column in sorted(MAF_COLUMNS - set(columns))]
+    for number, line in enumerate(lines[1:], 2):
+        row = dict(zip(columns, line.split("\t"), strict=True))
+        builds.add(row["NCBI_Build"])
+        if row["Tumor_Sample_Barcode"] not in samples or not row["Hugo_Symbol"] or not row["Chromosome"]:
+            found.append(f"{name} line {number}: no sample, gene or chromosome")
+        if row["Variant_Classification"] not in CLASSIFICATIONS:
+            found.append(f"{name} line {number}: {row['Variant_Classification']!r}")
+        alleles = [row["Reference_Allele"], row["Tumor_Seq_Allele2"]]
+        found += [f"{name} line {number}: allele {a!r}" for a in alleles if not re.fullmatch(r"[ACGT]*|-", a)]
+        place = [row["Start_Position"], row["End_Position"]]
+        if len({bool(cell) for cell in (*alleles, *place)}) > 1 or (alleles[0] and alleles[0] == alleles[1]):
+            found.append(f"{name} line {number}: place or alleles in part only")
+        elif place[0]:
+            width = int(place[1]) - int(place[0]) + 1
+            if width != (2 if alleles[0] == "-" else len(alleles[0])):
+                found.append(f"{name} line {number}: {place} for {alleles}")
+        found += [
+            f"{name} line {number}: {row[c]}" for c in ("t_alt_count", "t_ref_count") if not row[c].isdigit() and row[c]
+        ]
+        if row["Mutation_Status"] not in ("", "Somatic", "Germline"):
+            found.append(f"{name} line {number}: status {row['Mutation_Status']}")
+    if len(builds) != 1 or not builds <= {"GRCh37", "GRCh38"}:
         found.append(f"{name}: builds {sorted(builds)}")
     return found
 

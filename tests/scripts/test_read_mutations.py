@@ -5,7 +5,7 @@ import pytest
 
 import read_expression
 import read_mutations
-from mmrisk.contracts import EVIDENCE, PURITY, SEGMENTS, SPIKES, STATUS
+from mmrisk.contracts import EVIDENCE, MUTATIONS, PURITY, SEGMENTS, SPIKES, STATUS
 from mmrisk.tables import read_table, write_table
 
 MAF = (
@@ -32,6 +32,20 @@ def test_mutations_of_a_cohort_by_hand(tmp_path):
     assert rows.loc[("S1", "tp53_mutation"), ["state", "fraction"]].tolist() == ["present", 1.0]
     assert rows.loc[("S2", "tp53_mutation"), "state"] == "absent"
     assert rows.loc[("S2", "nras_mutation"), "fraction"] == pytest.approx(0.5556, abs=1e-3)
+
+
+def test_the_variants_that_count_have_a_table_of_their_own(tmp_path):
+    more = "TP53\tMissense_Mutation\tS1\tp.A1B\t500\t275\t225\nTP53\tSilent\tS1\tp.R175=\t500\t275\t225\n"
+    path, out = write(tmp_path / "c.maf", MAF + more), tmp_path / "m.tsv"
+    flags = ("--build", "hg38", "--source", "wes", "--out", tmp_path / "e.tsv", "--mutations-out", out)
+    assert run(read_mutations, "--variants", path, *flags) == 0
+    rows = read_table(out, MUTATIONS)
+    assert rows[["sample_id", "gene", "event", "protein", "classification"]].to_numpy().tolist() == [
+        ["S1", "TP53", "tp53_mutation", "p.R175H", "Missense_Mutation"],
+        ["S2", "NRAS", "nras_mutation", "p.Q61R", "Missense_Mutation"],
+    ]
+    assert rows["alt_reads"].tolist() == [225, 100]
+    assert rows["position"].isna().all()
 
 
 def test_purity_and_copies_come_from_tables_where_the_flags_do_not_say(tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cbioportal_rules
 from association_example import whole_cohort
 from mmrisk.cohort import Record
-from mmrisk.contracts import BREAKPOINTS, CONFLICTS, EVENTS, SEGMENTS, STATUS
+from mmrisk.contracts import BREAKPOINTS, CONFLICTS, EVENTS, MUTATIONS, SEGMENTS, STATUS
 from mmrisk.events import catalogue
 from mmrisk.export.catalogue import copy_level
 from mmrisk.export.cbioportal import Study, study_files
@@ -21,12 +21,15 @@ from mmrisk.export.cells import add_labels
 from mmrisk.export.commpass import call_at, flat_files
 from mmrisk.export.junctions import bedpe, breakend_alt, vcf
 from mmrisk.export.labels import labels_csv
+from mmrisk.export.maf import short_protein
 from mmrisk.export.multiqc import multiqc_files
 from mmrisk.export.phenopackets import as_json, phenopacket
 from mmrisk.export.segments import one_build, seg
 from mmrisk.export.text import FORMULA, one_line, spreadsheet_cell, write_folder
 from mmrisk.follow_up import OUTCOMES, TREATMENTS
 from mmrisk.joined import SAMPLE_COLUMNS, cohort_table, join_cohort
+from mmrisk.mutations.variant import maf_class
+from mmrisk.resource import facts
 from mmrisk.risk.assign import labels_table
 from mmrisk.simulate.cohorts import Design, simulate
 from mmrisk.tables import conform
@@ -72,6 +75,13 @@ ARRAY = segments(
 )
 
 
+def mutation_rows(*changes):
+    row = {"sample_id": SAMPLES[0], "assay_id": "wes", "event": "tp53_mutation", "gene": "TP53", "build": "GRCh38"}
+    row |= {"chrom": "17", "position": 7675087, "reference": "C", "alternative": "T", "somatic": False}
+    row |= {"classification": "Missense_Mutation", "protein": "p.Arg175His", "alt_reads": 40, "depth": 100}
+    return conform(pd.DataFrame([row | {"number": n} | more for n, more in enumerate(changes, 1)]), MUTATIONS)
+
+
 def study(cohort, folder, **changes):
     outcomes = {"patient_id": ["P0000", "P0001"], "os_months": [12.5, 60.0], "os_event": [True, False]}
     treatments = {"patient_id": ["P0000"], "line": [1], "drug": ["bortezomib\tx"], "start_day": [3], "end_day": [90]}
@@ -80,6 +90,7 @@ def study(cohort, folder, **changes):
         "treatments": pd.DataFrame(treatments).reindex(columns=TREATMENTS.names),
         "segments": ARRAY,
         "breakpoints": breakpoint_rows(),
+        "mutations": mutation_rows(),
     }
     write_folder(folder, study_files(Study(), cohort, cohort_table(), **(given | changes)))
     return folder
@@ -111,6 +122,85 @@ DAMAGE = [
     ("data_cna_hg38.seg", "\t0\t248956422", "\t9\t8", "seg"),
     ("case_lists/cases_cna.txt", SAMPLES[0], "stranger", "unknown sample"),
 ]
+
+
+CHANGES = {
+    "a base": ({}, ("7675088", "7675088", "C", "T", "SNP")),
+    "bases lost": ({"reference": "CA", "alternative": "-"}, ("7675088", "7675089", "CA", "-", "DEL")),
+    "bases put in": ({"reference": "-", "alternative": "GG"}, ("7675087", "7675088", "-", "GG", "INS")),
+    "two bases": ({"reference": "CA", "alternative": "TG"}, ("7675088", "7675089", "CA", "TG", "DNP")),
+    "more bases than before": ({"reference": "CA", "alternative": "T"}, ("7675088", "7675089", "CA", "T", "DEL")),
+    "no place": ({"position": None, "reference": None, "alternative": None}, ("", "", "", "", "")),
+    "no sequence": ({"alternative": "<DEL>"}, ("", "", "", "", "")),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_mutation_of_a_study_has_the_place_and_alleles_of_a_maf(cohort, tmp_path, case):
+    changes, expected = CHANGES[case]
+    made = cohort.assign(tp53_mutation=["present", "absent", *["not_tested"] * 4])
+    folder = study(made, tmp_path, mutations=mutation_rows(changes))
+    assert cbioportal_rules.problems(folder) == []
+    (row,) = rows_of(folder / "data_mutations.txt")
+    names = ("Start_Position", "End_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Variant_Type")
+    assert tuple(row[name] for name in names) == expected
+    assert (row["HGVSp_Short"], row["t_alt_count"], row["t_ref_count"]) == ("p.R175H", "40", "60")
+    listed = (folder / "case_lists/cases_sequenced.txt").read_text()
+    assert all(sample in listed for sample in SAMPLES[:2])
+    assert SAMPLES[2] not in listed
+
+
+def test_a_mutation_that_does_not_make_its_event_present_is_not_exported(cohort, tmp_path):
+    for state in ("absent", "not_evaluable", "conflict", "subthreshold"):
+        made = cohort.assign(tp53_mutation=[state] * 6)
+        folder = study(made, tmp_path / state, mutations=mutation_rows({}))
+        assert not (folder / "data_mutations.txt").exists()
+        assert not (folder / "case_lists/cases_sequenced.txt").exists()
+
+
+def test_mutations_of_another_build_are_left_out(cohort, tmp_path):
+    made = cohort.assign(tp53_mutation=["present"] * 6)
+    rows = mutation_rows({}, {"build": "GRCh37", "assay_id": "b"})
+    assert len(rows_of(study(made, tmp_path, mutations=rows) / "data_mutations.txt")) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ("p.Arg175His", "p.R175H"),
+        ("ENSP00000269305.4:p.Gln331Ter", "p.Q331*"),
+        ("p.(Leu130PhefsTer3)", "p.L130Ffs*3"),
+        ("R175H", "p.R175H"),
+        ("p.M133K", "p.M133K"),
+        ("", ""),
+    ],
+)
+def test_changes_of_a_protein_are_short(given, short):
+    assert short_protein(given) == short
+
+
+@pytest.mark.parametrize(
+    ("term", "change", "expected"),
+    [
+        ("missense_variant", "A>T", "Missense_Mutation"),
+        ("frameshift_variant", "AC>-", "Frame_Shift_Del"),
+        ("frameshift_variant", "->C", "Frame_Shift_Ins"),
+        ("frameshift_variant", ">", "Unknown"),
+        ("nonframeshift substitution", "AAAA>T", "In_Frame_Del"),
+        ("Nonsense_Mutation", "A>T", "Nonsense_Mutation"),
+        ("stop_gained", "A>T", "Nonsense_Mutation"),
+        ("something", "A>T", "Unknown"),
+    ],
+)
+def test_consequences_have_the_classification_of_a_maf(term, change, expected):
+    assert maf_class(term, change) == expected
+
+
+def test_what_counts_has_a_classification_that_the_portal_knows():
+    for row in facts("consequences.tsv"):
+        assert bool(row["maf"]) == (row["effect"] in ("disrupted", "altered"))
+        for change in ("A>-", "->A"):
+            assert maf_class(row["term"], change) in cbioportal_rules.CLASSIFICATIONS
 
 
 @pytest.mark.parametrize(("name", "good", "bad", "said"), DAMAGE, ids=[name for name, *_ in DAMAGE])

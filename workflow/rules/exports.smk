@@ -38,6 +38,7 @@ rule export_cbioportal:
         evidence=[path for kind in HAS for path in evidence_files(kind)],
         segments=segments_files(),
         breakpoints=breakpoints_files(),
+        mutations=[f"<results>/mutations/{chunk}.tsv" for chunk in CHUNKS] if HAS["mutations"] else [],
         outcomes=sheet("outcomes"),
         treatments=sheet("treatments"),
         facts=facts_of("export_cbioportal.py"),
@@ -53,7 +54,7 @@ rule export_cbioportal:
         script=script("export_cbioportal.py"),
         code=provenance.fingerprint("export_cbioportal.py"),
         tables=lambda wildcards, input: named_flags(
-            input, "evidence", "segments", "breakpoints", "outcomes", "treatments"
+            input, "evidence", "segments", "breakpoints", "mutations", "outcomes", "treatments"
         ),
         study=flag("--study", config.get("exports", {}).get("study")),
         name=flag("--name", config.get("exports", {}).get("name")),

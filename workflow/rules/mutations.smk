@@ -10,6 +10,7 @@ rule read_mutations:
         facts=facts_of("read_mutations.py"),
     output:
         evidence="<results>/evidence/mutations.{chunk}.tsv",
+        mutations="<results>/mutations/{chunk}.tsv",
         status="<results>/status/mutations.{chunk}.tsv",
     log:
         "<logs>/read_mutations.{chunk}.log",
@@ -25,4 +26,5 @@ rule read_mutations:
         chunks=len(CHUNKS),
     shell:
         "python {params.script:q} --assays {input.assays:q} {params.material} --profile {params.profile:q}"
-        " --chunk {wildcards.chunk}/{params.chunks} --out {output.evidence:q} --status {output.status:q} > {log:q} 2>&1"
+        " --chunk {wildcards.chunk}/{params.chunks} --out {output.evidence:q} --mutations-out {output.mutations:q}"
+        " --status {output.status:q} > {log:q} 2>&1"

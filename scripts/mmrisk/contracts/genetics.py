@@ -178,6 +178,30 @@ PURITY = Table(
     ),
 )
 
+MUTATIONS = Table(
+    "mutations",
+    "Variants that count as mutations of the genes that matter, as the file gave them.",
+    ("sample_id", "assay_id", "gene", "number"),
+    (
+        Column("sample_id", "text", "the specimen", required=True),
+        Column("assay_id", "text", "the data file", required=True),
+        Column("event", "text", "event of the catalogue", required=True),
+        Column("gene", "text", "gene", required=True),
+        Column("number", "integer", "number of the variant in its gene, from 1", required=True, low=1),
+        Column("build", "text", "genome build of the coordinates", required=True),
+        Column("chrom", "text", "chromosome without prefix"),
+        Column("position", "integer", "first base that changes, 0-based; empty where the file gives none", low=0),
+        Column("reference", "text", "bases of the reference that change; - for an insertion"),
+        Column("alternative", "text", "bases that stand there instead; - for a deletion"),
+        Column("consequence", "text", "gravest consequence, in the words of the file"),
+        Column("classification", "text", "the consequence as a MAF has it (Variant_Classification)", required=True),
+        Column("protein", "text", "change of the protein, as the file has it"),
+        Column("alt_reads", "integer", "reads with the variant", low=0),
+        Column("depth", "integer", "reads at the place", low=0),
+        Column("somatic", "flag", "a matched normal was read deeply enough and does not have it", required=True),
+    ),
+)
+
 SPIKES = Table(
     "spikes",
     "Expression of the target of each translocation, and how probable it makes the translocation.",

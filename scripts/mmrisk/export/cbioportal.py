@@ -1,4 +1,4 @@
-"""A study folder for cBioPortal: clinical data, CNA, SV, SEG, timeline (docs.cbioportal.org/file-formats)."""
+"""A study folder for cBioPortal: clinical data, CNA, SV, MAF, SEG, timeline (docs.cbioportal.org/file-formats)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +11,15 @@ from mmrisk.association.factors import STAGE_OF
 from mmrisk.contracts import Table
 from mmrisk.events import catalogue
 from mmrisk.export.catalogue import copy_level, exported_events, fusions, known, measured
+from mmrisk.export.maf import maf
 from mmrisk.export.segments import one_build, seg
 from mmrisk.export.text import number, one_line, tsv
 from mmrisk.risk.diagnosis import imwg_diagnosis
 from mmrisk.risk.systems import SYSTEMS
 
 MISSING = "NA"
+CATEGORIES = {"sequenced": "mutation"}
+"""Kinds of data in the categories of case lists, where they differ from the name of the list."""
 RECURRENT = ("relapse", "progression")
 DETAILED = {"MGUS": "Monoclonal Gammopathy of Undetermined Significance"}
 REFERENCE = {"GRCh38": "hg38", "GRCh37": "hg19"}
@@ -54,6 +57,7 @@ def study_files(
     treatments: pd.DataFrame,
     segments: pd.DataFrame,
     breakpoints: pd.DataFrame,
+    mutations: pd.DataFrame,
 ) -> dict[str, str]:
     """Files of the study by name. `segments` have a column `build`; a study has one, others are left out.
 
@@ -61,8 +65,9 @@ def study_files(
     """
     cohort = measured(cohort)
     kept_segments, build = one_build(segments)
-    if build is None and len(breakpoints):
-        build = str(breakpoints["build"].mode().iloc[0])
+    for table in (breakpoints, mutations):
+        if build is None and len(table):
+            build = str(table["build"].mode().iloc[0])
     files = {
         "data_clinical_sample.txt": clinical(sample_attributes(cohort, contract), sample_rows(cohort, contract)),
         "data_clinical_patient.txt": clinical(patient_attributes(), patient_rows(cohort, outcomes)),
@@ -79,10 +84,14 @@ def study_files(
     }
     if len(kept_segments) and build:
         files[f"data_cna_{REFERENCE[build]}.seg"] = seg(kept_segments, zero_based=True)
-    timeline = treatment_timeline(treatments)
-    if timeline:
-        files["data_timeline_treatment.txt"] = timeline
+    optional = {
+        "data_timeline_treatment.txt": treatment_timeline(treatments),
+        "data_mutations.txt": maf(mutations, cohort.set_index("sample_id").to_dict("index"), build),
+    }
+    files |= {name: text for name, text in optional.items() if text}
     profiled = {"cna": _profiled_cna(cohort), "sv": _profiled_sv(cohort)}
+    if "data_mutations.txt" in files:
+        profiled["sequenced"] = _profiled(cohort, set(mutations["event"]))
     return files | _metas(study, files) | dict(_case_lists(study, profiled))
 
 
@@ -114,6 +123,16 @@ def _metas(study: Study, files: Mapping[str, str]) -> dict[str, str]:
         }
         | profile
         | {"profile_name": "IG translocations", "profile_description": "Immunoglobulin and MYC rearrangements"},
+        "data_mutations.txt": {
+            "genetic_alteration_type": "MUTATION_EXTENDED",
+            "datatype": "MAF",
+            "stable_id": "mutations",
+        }
+        | profile
+        | {
+            "profile_name": "Mutations",
+            "profile_description": "Variants that count in TP53, drivers and therapy targets; others are not listed",
+        },
     }
     metas = {}
     for name in files:
@@ -131,7 +150,7 @@ def _metas(study: Study, files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _case_lists(study: Study, profiled: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    said = {"cna": "copy-number events", "sv": "immunoglobulin translocations"}
+    said = {"cna": "copy-number events", "sv": "immunoglobulin translocations", "sequenced": "mutations"}
     for suffix, samples in profiled.items():
         if not samples:  # nobody was tested
             continue
@@ -142,7 +161,7 @@ def _case_lists(study: Study, profiled: Mapping[str, Sequence[str]]) -> Iterator
                 stable_id=f"{study.identifier}_{suffix}",
                 case_list_name=f"Samples tested for {said[suffix]}",
                 case_list_description=f"Samples tested for {said[suffix]} ({len(samples)} samples)",
-                case_list_category=f"all_cases_with_{suffix}_data",
+                case_list_category=f"all_cases_with_{CATEGORIES.get(suffix, suffix)}_data",
             )
             + "case_list_ids: "
             + "\t".join(samples)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def add_labels(cells: "AnnData", row: pd.Series) -> None:
-    """Add to every cell its sample and patient, and the sample's labels (`label_*`, tier in `label_tier_*`) and states of
-    events (`event_*`).
+    """Add to every cell its sample and patient, and the sample's labels (`label_*`, their tier in
+    `label_tier_*`) and states of events (`event_*`).
 
     States that RNA alone suggests stand in columns of their own (`inferred_*`).
 

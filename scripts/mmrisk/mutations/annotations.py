@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mmrisk.mutations.variant import Effect, effect_of, gene_called, residue_of, rules, unread_terms
+from mmrisk.mutations.variant import Effect, effect_of, gene_called, gravest, residue_of, rules, unread_terms
 
 POPULATION = ("gnomad_af", "gnomade_af", "gnomadg_af", "max_af", "exac_af", "af_popmax", "gnomad_popmax_af")
 """Names under which files hold the share of an allele in the population, in lower case."""
@@ -22,6 +22,7 @@ class Annotation:
     population_share: float | None
     significance: str
     unread: str = ""
+    consequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def _annotation(gene: str, row: Mapping[str, str]) -> Annotation:
         largest_share(row),
         row.get("clin_sig", "") or row.get("clnsig", ""),
         unread_terms(terms) if effect == Effect.UNKNOWN else "",
+        gravest(terms),
     )
 
 

@@ -13,6 +13,7 @@ from mmrisk.mutations.variant import (
     Variant,
     effect_of,
     gene_called,
+    gravest,
     in_normal,
     not_inherited,
     residue_of,
@@ -139,6 +140,7 @@ def _variant(row: Mapping[str, str], gene: str, file: str, number: int, build: s
         significance=next((row[name] for name in SIGNIFICANCE if row.get(name)), ""),
         unread=unread,
         somatic=not_inherited(normal_alt=seen, normal_depth=scored),
+        consequence=gravest(re.split(r"[&,]", row["variant_classification"])),
     )
 
 

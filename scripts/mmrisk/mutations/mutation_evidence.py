@@ -1,6 +1,6 @@
 """One file of mutations to evidence: what was seen in each gene, or what its coverage allows to say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from mmrisk.assays import AssayFile, Reading
 from mmrisk.capabilities import basis_of_shares, dilution
 from mmrisk.cohort import ID_PATTERN
+from mmrisk.contracts import MUTATIONS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
 from mmrisk.file_lines import damaged, file_lines
@@ -16,7 +17,7 @@ from mmrisk.mutations.clone_share import clone_share, share_limit
 from mmrisk.mutations.coverage import Coverage, declared, read_coverage, smallest_share
 from mmrisk.mutations.maf import is_maf_header, read_maf
 from mmrisk.mutations.material import Material
-from mmrisk.mutations.variant import Rule, Variant, Verdict, gene_called, passes, rules, verdict
+from mmrisk.mutations.variant import Rule, Variant, Verdict, gene_called, maf_class, passes, rules, verdict
 from mmrisk.mutations.vcf import VcfReader
 
 SOURCES = ("wgs", "wes", "panel")
@@ -54,7 +55,35 @@ def read_mutation_evidence(
         for gene, rule in rules().items():
             copies = known.copies(sample, gene, build=assay.build, purity=mine.purity)
             evidence += _gene(sample, rule, genes.get(gene, []), read, coverage, mine, copies)
-    return Reading(tuple(evidence), pd.DataFrame(), read.notes)
+    return Reading(tuple(evidence), mutations_frame(by_sample, assay), read.notes)
+
+
+def mutations_frame(by_sample: Mapping[str, Mapping[str, Sequence[Variant]]], assay: AssayFile) -> pd.DataFrame:
+    """The variants that count (contract MUTATIONS), by sample and gene."""
+    rows = []
+    for sample, genes in by_sample.items():
+        for gene, variants in genes.items():
+            for number, variant in enumerate(_counted(variants), 1):
+                before, _, after = variant.change.partition(">")
+                row: dict[str, object] = {
+                    "sample_id": sample,
+                    "assay_id": assay.assay_id,
+                    "event": rules()[gene].event,
+                    "gene": gene,
+                }
+                row |= {"number": number, "build": assay.build, "chrom": variant.chrom or None}
+                row |= {"position": variant.position, "reference": before or None, "alternative": after or None}
+                row |= {"consequence": variant.consequence or None, "protein": variant.protein or None}
+                row |= {"classification": maf_class(variant.consequence, variant.change)}
+                row |= {"alt_reads": variant.alt_reads, "depth": variant.depth, "somatic": variant.somatic}
+                rows.append(row)
+    return pd.DataFrame(rows, columns=MUTATIONS.names, dtype=object)
+
+
+def _counted(variants: Sequence[Variant]) -> list[Variant]:
+    """Pathogenic variants that pass, the one with the largest share of reads first."""
+    found = [variant for variant in variants if verdict(variant)[0] == Verdict.PATHOGENIC and passes(variant)]
+    return sorted(found, key=lambda item: (-(item.share or 0), item.position or 0, item.change))
 
 
 def _check(assay: AssayFile) -> None:
@@ -152,9 +181,8 @@ def _gene(
 ) -> Iterator[Evidence]:
     """Evidence on one gene of one sample: each pathogenic variant, else doubt, else what the coverage allows."""
     judged = [(variant, *verdict(variant)) for variant in variants]
-    found = [variant for variant, said, _ in judged if said == Verdict.PATHOGENIC and passes(variant)]
-    if found:
-        for variant in sorted(found, key=lambda item: (-(item.share or 0), item.position or 0, item.change)):
+    if found := _counted(variants):
+        for variant in found:
             yield _present(sample, rule, variant, assay, read, copies)
         return
     doubtful = [

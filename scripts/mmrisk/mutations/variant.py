@@ -36,7 +36,8 @@ class Variant:
     """One allele of one sample.
 
     `position` is the first base that changes (0-based); reads are None where the file does not count them. `unread` is
-    what was not understood of its annotation; `somatic` says that a matched normal does not have it.
+    what was not understood of its annotation; `somatic` says that a matched normal does not have it; `consequence` is
+    the gravest term of the file, as it is written there.
     """
 
     sample: str
@@ -54,6 +55,7 @@ class Variant:
     significance: str = ""
     unread: str = ""
     somatic: bool = False
+    consequence: str = ""
 
     @property
     def place(self) -> str:
@@ -144,6 +146,26 @@ def effect_of(terms: Iterable[str]) -> Effect:
     """The gravest effect among consequence terms; unknown where one of them is not known, or none is given."""
     found = {_effects().get(_word(term), Effect.UNKNOWN) for term in terms}
     return next((effect for effect in Effect if effect in found), Effect.UNKNOWN)
+
+
+def gravest(terms: Iterable[str]) -> str:
+    """The first of the terms that has the gravest effect."""
+    order = list(Effect)
+    return min((term.strip() for term in terms), key=lambda term: order.index(effect_of([term])), default="")
+
+
+@cache
+def _maf_classes() -> Mapping[str, str]:
+    return {_word(row["term"]): row["maf"] for row in facts("consequences.tsv")}
+
+
+def maf_class(consequence: str, change: str) -> str:
+    """`Variant_Classification` of a MAF for a consequence; `change` (`A>AT`) tells deletions from insertions."""
+    found = _maf_classes().get(_word(consequence), "") or "Unknown"
+    if not found.endswith(("Frame_Shift", "In_Frame")):
+        return found
+    before, _, after = (part.replace("-", "") for part in change.partition(">"))
+    return f"{found}_{'Del' if len(before) > len(after) else 'Ins'}" if len(before) != len(after) else "Unknown"
 
 
 def unread_terms(terms: Iterable[str]) -> str:

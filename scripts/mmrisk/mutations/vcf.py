@@ -168,6 +168,7 @@ class VcfReader:
                 significance=annotation.significance,
                 unread=annotation.unread,
                 somatic=not_inherited(normal_alt=seen, normal_depth=scored),
+                consequence=annotation.consequence,
             )
 
     def _normal_reads(self, cells: Sequence[str], alternative: str, index: int) -> tuple[int | None, int | None]:

@@ -113,6 +113,8 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
     shown = [event for _, events in columns for event in events]
     given = dict.fromkeys(row["system"] for row in material.all(RISK))
     names = [*(name for name in systems if name in given), *(name for name in given if name not in systems)]
+    applying = {row["system"] for row in material.all(RISK) if row["possible"] != [NOT_APPLICABLE]}
+    used = [name for name in names if name in applying]
     samples = sorted(material.samples, key=lambda sample: _place(sample["sample_id"], material))
     conflicts = material.all(CONFLICTS)
     parsed = material.all(PARSED)
@@ -123,8 +125,9 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
         "distributions": _distributions(material, systems, names),
         "columns": columns,
         "unseen": [event_name(event) for event in _candidates() if event not in shown],
-        "systems": names,
-        "rows": [_sample_row(sample, material, systems, shown, names) for sample in samples],
+        "systems": used,
+        "unused": [name for name in names if name not in applying],
+        "rows": [_sample_row(sample, material, systems, shown, used) for sample in samples],
         "tests": _tests(material),
         "many_conflicts": MANY_CONFLICTS,
         "open_conflicts": [row for row in conflicts if row["resolution"] == State.CONFLICT],
