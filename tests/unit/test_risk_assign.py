@@ -352,6 +352,9 @@ def test_a_label_that_rna_decided_says_so() -> None:
         patients = join_patients(frame, None, allow_inferred=allowed)
         row = risk_frame(assign(patients), patients.sample_ids).set_index("system").loc["HRCA"]
         assert (row["tier"], row["label"]) == (tier, label)
+        made = labels_frame(assign(patients), patients.sample_ids)["inferred_labels"].iloc[0]
+        assert ("HRCA" in split(made)) == (tier == "inferred")
+        assert "R2-ISS" not in split(made)
 
 
 def test_flags_name_the_event_and_what_is_to_know_about_it() -> None:

@@ -28,7 +28,6 @@ def labels_table(systems: Sequence[System] | None = None) -> Table:
     columns = [
         Column("sample_id", "text", "the specimen", required=True),
         Column("labels_version", "text", "version of this contract", required=True),
-        Column("inferred_labels", "list", "systems whose label events inferred from RNA took part in deciding"),
     ]
     for system in systems or selected():
         codes = ", ".join(f"{number} = {label}" for number, label in enumerate(system.labels))
@@ -39,6 +38,8 @@ def labels_table(systems: Sequence[System] | None = None) -> Table:
             Column(f"{system.slug}_worst", "text", "the highest risk still possible", required=True),
             Column(f"{system.slug}_complete", "flag", "every input is known", required=True),
         ]
+    about_tier = "systems whose label events inferred from RNA took part in deciding"
+    columns.append(Column("inferred_labels", "list", about_tier))
     return Table("labels", "One wide row of labels per sample.", ("sample_id",), tuple(columns))
 
 
@@ -119,7 +120,6 @@ def _system_frame(each: Assigned, sample_ids: Sequence[str]) -> pd.DataFrame:
 def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.DataFrame:
     """The labels table: one wide row per sample."""
     columns: dict[str, object] = {"sample_id": list(sample_ids), "labels_version": LABELS_VERSION}
-    columns["inferred_labels"] = inferred_labels(assigned, len(sample_ids))
     for each in assigned:
         slug, outcomes = each.system.slug, each.outcomes
         code = {label: number for number, label in enumerate(each.system.labels)}
@@ -128,6 +128,7 @@ def labels_frame(assigned: Sequence[Assigned], sample_ids: Sequence[str]) -> pd.
         columns[f"{slug}_best"] = each.column(outcome.bounds[0] for outcome in outcomes)
         columns[f"{slug}_worst"] = each.column(outcome.bounds[1] for outcome in outcomes)
         columns[f"{slug}_complete"] = each.column(not outcome.missing for outcome in outcomes)
+    columns["inferred_labels"] = inferred_labels(assigned, len(sample_ids))
     return pd.DataFrame(columns)
 
 
