@@ -6,6 +6,9 @@ from mmrisk.cytogenetics.reports import read_report
 from mmrisk.tables import evidence_frame
 
 NEVER_ABSENT = [
+
+    ("CDKN2C x1 40%, x0 20%", ["del_1p32", "biallelic_del_1p32"]),
+    ("CCND1 x 3, IGH x 3, no fusion: suggests trisomy 11 and 14", ["trisomy_11"]),
     ("Four copies of FGFR3, IGH, TP53", ["t_4_14"]),
     ("IGH rearranged; partner not identified with FGFR3, CCND1 or MAF probes.", ["trisomy_11", "t_4_14"]),
     ("CCND1 negative", ["trisomy_11"]),
@@ -56,6 +59,7 @@ NEVER_ABSENT = [
 ]
 
 NEVER_PRESENT = [
+    ("Only a single IGH fusion signal in 40%.", ["igh_rearranged_partner_unknown"]),
     ("FGFR3/IGH: abnormal", ["t_4_14"]),
     ("Abnormal: FGFR3/IGH", ["t_4_14"]),
     ("TP53 (17p13): abnormal signal pattern", ["del_17p"]),
@@ -93,6 +97,9 @@ NEVER_PRESENT = [
 ]
 
 PLAIN = [
+    ("IGH translocation in 40%, partner unknown", {"igh_rearranged_partner_unknown": "present"}),
+    ("No IGH translocation", {"igh_rearranged_partner_unknown": "absent"}),
+    ("no fusion was seen with FGFR3/IGH", {"t_4_14": "absent"}),
     ("All probes normal except del(13q)", {"del_13q": "present"}),
     ("TP53 (17p13.1): ABNORMAL - deletion in 45% of cells", {"del_17p": "present"}),
     ("t(11;14) is the sole abnormality", {"t_11_14": "present"}),
@@ -141,3 +148,17 @@ def test_a_report_that_names_no_probe_says_so(text):
     reading = read_report(text, method="fish", sample_id="s", assay_id="a", cell_selection="cd138")
     assert not reading.evidence
     assert [(piece.text, "list the probes" in piece.reason) for piece in reading.unread] == [(text, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "fraction"),
+    [
+        ("1q21 x3 30%, x4 20%", "amp_1q21", 0.2),
+        ("1q21 x3 30%, x4 20%", "gain_1q21", 0.5),
+        ("CDKN2C x1 40%, x0 20%", "biallelic_del_1p32", 0.2),
+    ],
+)
+def test_a_second_count_of_a_subject_is_another_clone(text, event, fraction):
+    reading = read_report(text, method="fish", sample_id="s", assay_id="a", cell_selection="cd138")
+    found = next(item for item in reading.evidence if item.event == event)
+    assert (found.state, found.fraction) == ("present", pytest.approx(fraction))

@@ -297,7 +297,7 @@ def test_unselected_cells_give_a_least_share_and_no_negative(abnormal):
 
 
 @pytest.mark.parametrize(
-    ("selection", "basis"), [("cd138", "sorted_pc"), ("cig", "sorted_pc"), ("unknown", "sorted_pc")]
+    ("selection", "basis"), [("cd138", "sorted_pc"), ("cig", "sorted_pc"), ("unknown", "all_nuclei")]
 )
 def test_the_basis_of_shares_follows_the_selection(selection, basis):
     item = by_event("nuc ish(TP53x1)[60/200]", selection)["del_17p"]

@@ -13,7 +13,7 @@ from mmrisk.cytogenetics.clause_state import (
     neighbour,
 )
 from mmrisk.cytogenetics.findings import Finding, Node
-from mmrisk.cytogenetics.fish import Cells
+from mmrisk.cytogenetics.fish import NO_CELLS, Cells
 from mmrisk.cytogenetics.tokens import Mark
 
 
@@ -106,12 +106,21 @@ _BEFORE_COPIES = frozenset({"open", "close", "colon", "dash", "connector", "fill
 
 
 def take_copies(clause: Clause, mark: Mark, place: int) -> None:
-    """`CKS1B: 3 copies` speaks of what is before it, `3 copies of CKS1B` of what follows."""
+    """`CKS1B: 3 copies` speaks of what is before it, `3 copies of CKS1B` of what follows.
+
+    A second number for the same subject (`1q21 x3 30%, x4 20%`) is another clone.
+    """
     before = next((node for node in reversed(clause.nodes[:place]) if not _is_one_of(node, _BEFORE_COPIES)), None)
     if isinstance(before, Finding) and before.copies is None and not _leads_on(clause, place):
         before.copies = mark.value
     elif isinstance(neighbour(clause, place, 1), Finding):
         clause.lead_copies = mark.value
+    elif clause.said and clause.said[-1].copies not in (None, mark.value):
+        last = clause.said[-1]
+        status = last.status if last.status in (ABSENT, NORMAL, FAILED, UNTESTED) else ""
+        other = replace(last, copies=mark.value, cells=NO_CELLS, status=status, warnings=set(last.warnings))
+        clause.said.append(other)
+        clause.unshared.append(other)
 
 
 def take_colours(clause: Clause, mark: Mark, place: int) -> None:

@@ -111,6 +111,8 @@ def _take_status(clause: Clause, mark: Mark, place: int) -> None:
     status = _STATUS[mark.kind]
     verb = mark.kind == "positive" and mark.value == "verb"
     if verb and clause.lead in (ABSENT, NORMAL):
+        if _has_its_object(clause, place):  # `no fusion: suggests trisomy 11`
+            clause.lead, clause.hedged = "", True
         return
     if _is_trailing(clause, mark, place):
         _trail(clause, mark, status, place)
@@ -122,6 +124,12 @@ def _take_status(clause: Clause, mark: Mark, place: int) -> None:
     clause.lead, clause.verb_lead, clause.vague_lead = status, verb, mark.value == "abnormal"
     clause.firm_lead = clause.words(mark).endswith((" for", " of")) or _is_firm(clause, place)
     clause.led = []
+
+
+def _has_its_object(clause: Clause, place: int) -> bool:
+    """Whether a colon stands before a verb, and before that a change without subject: a negation ends with it."""
+    kinds = [node.kind if isinstance(node, Mark) else "" for node in clause.nodes[:place]]
+    return kinds[-1:] == ["colon"] and kinds[-2:-1] in (["bare_fusion"], ["bare_change"])
 
 
 def _is_firm(clause: Clause, place: int) -> bool:

@@ -9,7 +9,7 @@ from mmrisk.cytogenetics.tokens import Mark
 
 LOSSES = frozenset({"loss", "monosomy"})
 GAINS = frozenset({"gain", "trisomy", "tetrasomy", "pentasomy", "amplification"})
-FUSIONS = frozenset({"fusion", "split", "break_apart"})
+FUSIONS = frozenset({"fusion", "translocation", "split", "break_apart"})
 _BEFORE_CHANGE = frozenset({"connector", "zygosity", "half", "close", "open", "colon", "dash", "slash"})
 _AFTER_CHANGE = frozenset({"connector", "zygosity", "half", "open", "colon", "extra"})
 _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})

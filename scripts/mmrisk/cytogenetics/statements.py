@@ -126,6 +126,8 @@ def _partner_unknown(finding: Finding, part: Part) -> list[Observation]:
     if probe is None:
         return []
     partial = frozenset({"partial_igh_deletion"} if finding.partial and "ig" in probe.roles else ())
+    if probe.split and finding.kind == "fusion":  # the colours of a break-apart probe are fused where it is whole
+        return [_observation(finding, probe.split, State.NOT_EVALUABLE, probes=(part.name,), warnings=partial)]
     if probe.split:
         warnings = partial | frozenset(finding.warnings)
         return [_observation(finding, probe.split, State.PRESENT, probes=(part.name,), warnings=warnings)]
@@ -199,6 +201,8 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
         return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     if copies.high == 0:
         return _observation(finding, event, State.PRESENT, copies=0.0, warnings=warnings)
+    if copies.low == 0:
+        return _observation(finding, event, State.NOT_EVALUABLE, warnings=warnings, weak=True)
     return _observation(finding, event, State.ABSENT, warnings=warnings, weak=True)
 
 
