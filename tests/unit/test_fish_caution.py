@@ -6,7 +6,6 @@ from mmrisk.cytogenetics.reports import read_report
 from mmrisk.tables import evidence_frame
 
 NEVER_ABSENT = [
-
     ("CDKN2C x1 40%, x0 20%", ["del_1p32", "biallelic_del_1p32"]),
     ("CCND1 x 3, IGH x 3, no fusion: suggests trisomy 11 and 14", ["trisomy_11"]),
     ("Four copies of FGFR3, IGH, TP53", ["t_4_14"]),
@@ -59,6 +58,15 @@ NEVER_ABSENT = [
 ]
 
 NEVER_PRESENT = [
+    ("t(4;14): -ve; del(17p) -ve; 1q gain: +ve", ["t_4_14", "del_17p"]),
+    ("t(4;14): nothing to report", ["t_4_14"]),
+    ("t(4;14) nil; del(17p): zero", ["t_4_14", "del_17p"]),
+    ("del(17p) has disappeared", ["del_17p"]),
+    ("Loss of the t(4;14) clone", ["t_4_14"]),
+    ("The clone with t(4;14) was lost", ["t_4_14"]),
+    ("t(4;14), t(14;16), t(14;20), del(17p): none detected", ["t_4_14", "t_14_16", "t_14_20", "del_17p"]),
+    ("del(17p): blorf detected", ["del_17p"]),
+    ("Amplification of 1q: qwxk positive", ["amp_1q21", "gain_1q21"]),
     ("Only a single IGH fusion signal in 40%.", ["igh_rearranged_partner_unknown"]),
     ("FGFR3/IGH: abnormal", ["t_4_14"]),
     ("Abnormal: FGFR3/IGH", ["t_4_14"]),
@@ -97,6 +105,9 @@ NEVER_PRESENT = [
 ]
 
 PLAIN = [
+    ("t(4;14): -ve; del(17p) -ve; 1q gain: +ve", {"t_4_14": "absent", "del_17p": "absent", "gain_1q21": "present"}),
+    ("t(4;14) with loss of der(14) in 90%", {"t_4_14": "present"}),
+    ("del(17p) deletion in 45%", {"del_17p": "present"}),
     ("IGH translocation in 40%, partner unknown", {"igh_rearranged_partner_unknown": "present"}),
     ("No IGH translocation", {"igh_rearranged_partner_unknown": "absent"}),
     ("no fusion was seen with FGFR3/IGH", {"t_4_14": "absent"}),

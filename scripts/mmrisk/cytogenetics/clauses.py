@@ -109,6 +109,8 @@ def _take_hedge(clause: Clause, mark: Mark) -> None:
 
 def _take_status(clause: Clause, mark: Mark, place: int) -> None:
     status = _STATUS[mark.kind]
+    if status == PRESENT and _is_qualified(clause, mark, place):
+        status = UNKNOWN
     verb = mark.kind == "positive" and mark.value == "verb"
     if verb and clause.lead in (ABSENT, NORMAL):
         if _has_its_object(clause, place):  # `no fusion: suggests trisomy 11`
@@ -124,6 +126,28 @@ def _take_status(clause: Clause, mark: Mark, place: int) -> None:
     clause.lead, clause.verb_lead, clause.vague_lead = status, verb, mark.value == "abnormal"
     clause.firm_lead = clause.words(mark).endswith((" for", " of")) or _is_firm(clause, place)
     clause.led = []
+
+
+def _is_qualified(clause: Clause, mark: Mark, place: int) -> bool:
+    """Whether a word that was not understood stands before a `yes`, or behind the verb of one: `has disappeared`."""
+    beside = [clause.nodes[place - 1]] if place else []
+    if mark.value == "verb" and clause.said:
+        beside += clause.nodes[place + 1 : place + 2]
+    return any(isinstance(node, Mark) and node.kind == "unread" for node in beside)
+
+
+def _is_gone(clause: Clause, finding: Finding) -> bool:
+    """Whether an abnormality is said to be lost itself: `loss of the t(4;14) clone`, `t(4;14) was lost`."""
+    place = clause.nodes.index(finding)
+    before = [node for node in clause.nodes[:place] if not isinstance(node, Mark) or node.kind != "connector"]
+    behind = [node for node in clause.nodes[place + 1 :] if not isinstance(node, Mark) or node.kind != "connector"]
+    of = place > 0 and isinstance(clause.nodes[place - 1], Mark)
+    lost = [(before[-1:], ("loss", "lost")), (behind[:1], ("lost",))]
+    return of and any(
+        isinstance(node, Mark) and node.kind == "bare_change" and clause.words(node) in words
+        for nodes, words in lost
+        for node in nodes
+    )
 
 
 def _has_its_object(clause: Clause, place: int) -> bool:
@@ -215,6 +239,10 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status = UNKNOWN
         finding.warnings.add("earlier_finding" if clause.earlier else "uncertain_wording")
         return
+    if finding.events and finding in clause.nodes and _is_gone(clause, finding):
+        finding.status = UNKNOWN
+        finding.warnings.add("uncertain_wording")
+        return
     if finding.status == PRESENT and finding.vague and _lacks_a_change(finding):
         finding.status = UNKNOWN  # `FGFR3/IGH: abnormal` may be a fusion, another copy, or a loss
         finding.warnings.add("change_not_named")
@@ -239,7 +267,7 @@ def _lacks_a_change(finding: Finding) -> bool:
 def _runs_on(clause: Clause, finding: Finding) -> bool:
     """Whether a word that was not understood stands right behind a finding: it may take the finding back."""
     for node in clause.nodes[clause.nodes.index(finding) + 1 :]:
-        if isinstance(node, Finding) or node.kind not in ("connector", "filler", "unread"):
+        if isinstance(node, Finding) or node.kind not in ("connector", "filler", "colon", "dash", "unread"):
             return False
         if node.kind == "unread":
             return True

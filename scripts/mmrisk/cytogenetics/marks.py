@@ -85,7 +85,9 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     if phrase is None:
         return _counted_name(tokens, place) or Mark("unread", "", place, place + 1)
     if phrase[0].kind == "number_word":
-        return read_count(tokens, place, int(phrase[0].value), phrase[1]) or Mark("filler", "", place, phrase[1])
+        none = Mark("negative", "trail", place, phrase[1])  # `t(4;14): nil`
+        other = none if phrase[0].value == "0" else Mark("filler", "", place, phrase[1])
+        return read_count(tokens, place, int(phrase[0].value), phrase[1]) or other
     if phrase[0].kind == "compare":
         return _bounded(tokens, phrase[0].value, place, phrase[1], marks)
     if phrase[0].kind == "extra_word":
@@ -130,6 +132,12 @@ def _second_count(tokens: list[Token], place: int) -> int:
 
 def _punctuation(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     text = tokens[place].text
+    if text in ("+", "-") and place + 1 < len(tokens) and tokens[place + 1].lower == "ve":  # `-ve`, `+ve`
+        return (
+            Mark("positive", "adjective", place, place + 2)
+            if text == "+"
+            else Mark("negative", "both", place, place + 2)
+        )
     named = find_named_change(tokens, place)
     if named is not None:
         return Mark("named", named[0], place, named[1])
