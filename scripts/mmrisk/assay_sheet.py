@@ -71,50 +71,31 @@ ASSAYS = Table(
 def assay_problems(rows: Sequence[Any], *, file: str) -> Iterator[Problem]:
     """What rows of the assays sheet cannot mean, each by itself and beside each other."""
     for row in rows:
-        kind = row["kind"]
-        if kind in ONE_SAMPLE_KINDS and row["sample_id"] == ALL_SAMPLES:
-            yield Problem(
-                file=file,
-                row=row.row,
-                column="sample_id",
-                value=ALL_SAMPLES,
-                message=f"names no sample for a file of kind {kind}",
-                remedy="give one row, with its sample, per file or part of a file",
-            )
-        if kind == "fastq" and row["reference"] is None and not row.is_broken("reference"):
-            yield Problem(
-                file=file,
-                row=row.row,
-                column="reference",
-                message="is missing",
-                remedy="name the FASTA to which the reads are to be aligned",
-            )
-        if kind in MAPPED_KINDS and row["build"] is None and not row.is_broken("build"):
-            yield Problem(
-                file=file,
-                row=row.row,
-                column="build",
-                message=f"is missing for a file of kind {kind}",
-                remedy="write GRCh38, GRCh37 or T2T-CHM13v2",
-            )
-        if kind == "composition" and row["columns"] is None and not row.is_broken("columns"):
-            yield Problem(
-                file=file,
-                row=row.row,
-                column="columns",
-                message="is missing for a file of kind composition",
-                remedy="name the column map of the table",
-            )
-        if row["purity"] == 0:
-            yield Problem(
-                file=file,
-                row=row.row,
-                column="purity",
-                value="0",
-                message="leaves nothing to call",
-                remedy="give the share of tumour cells, above 0, or leave it empty where it is not known",
-            )
+        for column, message, remedy in _impossible(row):
+            value = {"sample_id": ALL_SAMPLES, "purity": "0"}.get(column)
+            yield Problem(file=file, row=row.row, column=column, value=value, message=message, remedy=remedy)
     yield from _second_files_of_cells(rows, file)
+
+
+def _impossible(row: Any) -> Iterator[tuple[str, str, str]]:
+    """Column, message and remedy of what one row cannot mean; a broken cell is a problem already."""
+    kind = row["kind"]
+
+    def lacks(column: str) -> bool:
+        return row[column] is None and not row.is_broken(column)
+
+    if kind in ONE_SAMPLE_KINDS and row["sample_id"] == ALL_SAMPLES:
+        remedy = "give one row, with its sample, per file or part of a file"
+        yield "sample_id", f"names no sample for a file of kind {kind}", remedy
+    if kind == "fastq" and lacks("reference"):
+        yield "reference", "is missing", "name the FASTA to which the reads are to be aligned"
+    if kind in MAPPED_KINDS and lacks("build"):
+        yield "build", f"is missing for a file of kind {kind}", "write GRCh38, GRCh37 or T2T-CHM13v2"
+    if kind == "composition" and lacks("columns"):
+        yield "columns", f"is missing for a file of kind {kind}", "name the column map of the table"
+    if row["purity"] == 0:
+        remedy = "give the share of tumour cells, above 0, or leave it empty where it is not known"
+        yield "purity", "leaves nothing to call", remedy
 
 
 def _second_files_of_cells(records: Sequence[Any], file: str) -> Iterator[Problem]:

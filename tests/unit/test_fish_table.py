@@ -216,3 +216,10 @@ def test_a_table_that_ends_in_the_middle_of_a_row_is_refused(tmp_path):
     assert cut("sample_id,t_4_14_percent,t_4_14_scored\nA,62\n")[0].fraction == pytest.approx(0.62)
     with pytest.raises(InputError, match=r"fish.csv, row 2: ends in the middle of a row"):
         cut(whole[: whole.index("2,200")])
+
+
+@pytest.mark.parametrize("name", ["a b", "../x", "M\u00fcller", "a/b", "x'y"])
+def test_a_name_that_no_samples_sheet_can_hold_is_refused_unless_another_sample_is_picked(tmp_path, name):
+    with pytest.raises(InputError, match=r"row 2, column Patient: .* is not a name of a sample"):
+        read(tmp_path, [f"{name},yes,,,,,,,,", "A,yes,,,,,,,,"])
+    assert read(tmp_path, [f"{name},yes,,,,,,,,", "A,yes,,,,,,,,"], sample_id="A")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mmrisk.assays import AssayFile, Reading
+from mmrisk.cohort import ID_PATTERN
 from mmrisk.cytogenetics.fish import NO_CELLS, Cells
 from mmrisk.cytogenetics.fish_columns import ColumnMap, EventColumns, check_columns, default_map, meaning, read_map
 from mmrisk.cytogenetics.observations import Observation, make_evidence
@@ -79,6 +80,8 @@ def _sample_rows(table: Sheet, column_map: ColumnMap, file: AssayFile) -> tuple[
             message, remedy = "looks like a date that a spreadsheet made of a name", "format the column as text"
         elif sample in first:
             message = f"occurs on row {first[sample]} too"
+        elif file.names_its_samples and not ID_PATTERN.fullmatch(sample):
+            message, remedy = "is not a name of a sample", "use letters, digits, _ and -, as in the samples sheet"
         if message:
             problems.append(_problem(table, row, column_map.sample, message, remedy))
             continue
