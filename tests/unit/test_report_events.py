@@ -1,13 +1,17 @@
 """Events on the page of a sample: the part of each piece of evidence, what only RNA says, why things are unknown."""
 
+import pandas as pd
 import pytest
 
+from mmrisk.contracts import TO_ORDER
 from mmrisk.events import Evidence, State, Tier, catalogue
 from mmrisk.report import cohort_page, genome_figure
 from mmrisk.report.event_view import event_views
 from mmrisk.report.pages import write_report
 from mmrisk.report.unknowns import settled_by, why_missing
+from mmrisk.report.words import spaced
 from mmrisk.risk.systems import SYSTEMS
+from mmrisk.tables import conform
 from report_example import fish, genome, make
 
 
@@ -118,6 +122,25 @@ def test_an_input_that_is_missing_says_what_became_of_it():
     assert why_missing(row | {"state": State.PRESENT}, is_given=False) == "its result leaves the cut-off open"
     assert why_missing(None, is_given=False) == "not given"
     assert why_missing(None, is_given=True) == "what was given leaves it open"
+
+
+def test_the_cohort_says_which_labels_each_test_settles_those_in_general_use_first(tmp_path):
+    rows = [{"sample_id": f"S{n}", "patient_id": f"P{n}"} for n in (1, 2)]
+    orders = [
+        {"sample_id": "S1", "test": "LDH", "decides": "MASS-3;R2-ISS", "needed_for": "IMS-2025", "open_systems": "x"},
+        {"sample_id": "S2", "test": "LDH", "decides": "MASS-3", "may_decide": "HRCA", "open_systems": "x"},
+    ]
+    found = make(tmp_path, rows=rows, evidence=[], to_order=conform(pd.DataFrame(orders), TO_ORDER))
+    (test,) = cohort_page.page(found, SYSTEMS)["tests"]
+    assert (test.settles, test.may_settle, test.needed_for) == ("R2-ISS 1, MASS-3 2", "HRCA 1", "IMS-2025 1")
+    assert test.samples == ("S1", "S2")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("in 12% of 3%", "in 12 % of 3 %"), ("12 %", "12 %"), ("no % here", "no % here")]
+)
+def test_per_cent_signs_are_set_in_one_way(text, expected):
+    assert spaced(text).replace("\u00a0", " ") == expected
 
 
 def test_cards_say_why_each_input_is_missing_and_the_page_which_label_each_test_settles(tmp_path):

@@ -1,6 +1,6 @@
 """The first page: the cohort at a glance, as plain values for the template."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ from mmrisk.report.heatmap import LEAST_SAMPLES as FEWEST_SCORES
 from mmrisk.report.heatmap import STEPS, heatmap
 from mmrisk.report.material import Material, Row
 from mmrisk.report.methods import methods
-from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, group_of
+from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, by_use, group_of
 from mmrisk.report.words import RNA_SYMBOL, SYMBOLS, cutoff_source, either, event_name, percent
 from mmrisk.risk.engine import NOT_APPLICABLE, System
 
@@ -99,11 +99,15 @@ class SampleRow:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test to order, with the samples it is for and how many labels it settles."""
+    """A test to order, with the samples it is for, and of how many of them it settles which label: `R2-ISS 3`.
+
+    Labels in general use come first.
+    """
 
     name: str
-    settles: int
-    may_settle: int
+    settles: str
+    may_settle: str
+    needed_for: str
     samples: tuple[str, ...]
 
 
@@ -257,13 +261,21 @@ def _tests(material: Material) -> list[Test]:
     tests = [
         Test(
             test,
-            sum(len(row["decides"]) for row in rows),
-            sum(len(row["may_decide"]) for row in rows),
+            _counted(rows, "decides"),
+            _counted(rows, "may_decide"),
+            _counted(rows, "needed_for"),
             tuple(row["sample_id"] for row in rows),
         )
         for test, rows in by_test.items()
     ]
-    return sorted(tests, key=lambda test: (-test.settles, -test.may_settle, test.name))
+    return sorted(tests, key=lambda test: (-len(test.samples), test.name))
+
+
+def _counted(rows: Sequence[Row], column: str) -> str:
+    """Systems of a column with their numbers of samples, those in general use first, then the most frequent."""
+    counts = Counter(name for row in rows for name in row[column])
+    order = sorted(counts, key=lambda name: (*by_use(name)[:1], -counts[name], name))
+    return ", ".join(f"{name} {counts[name]}" for name in order)
 
 
 def _cutoffs(profile: str) -> list[tuple[str, str, str]]:

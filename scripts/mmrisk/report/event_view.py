@@ -10,7 +10,7 @@ from mmrisk.events import State, catalogue
 from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.material import Material, Row
 from mmrisk.report.unknowns import settled_by
-from mmrisk.report.words import NO_BREAK_SPACE, cutoff_words, event_name
+from mmrisk.report.words import cutoff_words, event_name, spaced
 
 GROUPS = (
     ("IG and MYC translocations", ("primary_ig_fusion", "other_ig_fusion", "myc", "attribute")),
@@ -97,7 +97,7 @@ def _evidence_view(row: Row, number: int, parts: Mapping[str, str], material: Ma
 
 def cut_references(explanation: str, numbers: Mapping[str, int]) -> Iterable[tuple[str, int | None]]:
     """An explanation as pieces of text and numbers of the evidence that it names in square brackets."""
-    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", explanation.replace(" %", f"{NO_BREAK_SPACE}%"))):
+    for place, piece in enumerate(re.split(r"\[([^\[\]]*)\]", spaced(explanation))):
         is_reference = place % 2 == 1
         if is_reference and piece in numbers:
             yield "", numbers[piece]

@@ -8,7 +8,7 @@ import pandas as pd
 from mmrisk.contracts import BREAKPOINTS, EVENTS, EVIDENCE, PURITY, SEGMENTS
 from mmrisk.report.genome_figure import GenomeFigure, Panel, alleles_panel, copies_panel, figure
 from mmrisk.report.material import Material, Row
-from mmrisk.report.words import percent
+from mmrisk.report.words import percent, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _purity(fits: Sequence[Row]) -> str:
         return ""
     best, *others = sorted(fits, key=lambda row: row["rank"])
     if best["purity"] is None:
-        return "Purity cannot be told" + (f": {best['detail']}." if best["detail"] else ".")
+        return "Purity cannot be told" + (f": {spaced(best['detail'])}." if best["detail"] else ".")
     interval = ""
     if best["purity_low"] is not None and best["purity_high"] is not None:
         interval = f" ({percent(best['purity_low'])} to {percent(best['purity_high'])})"

@@ -31,6 +31,7 @@ FILTERS = (
     words.plain,
     words.signature_name,
     words.signed,
+    words.spaced,
 )
 
 

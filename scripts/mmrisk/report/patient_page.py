@@ -17,7 +17,7 @@ from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
 from mmrisk.report.junction_view import KIND_WORDS, junctions
 from mmrisk.report.material import DataFile, Material, Row
-from mmrisk.report.risk_words import MAIN_SYSTEMS, TO_DECIDE, RiskCard, risk_card
+from mmrisk.report.risk_words import TO_DECIDE, RiskCard, by_use, risk_card
 from mmrisk.report.unknowns import by_teller, is_untold
 from mmrisk.report.words import SELECTION_WORDS, percent
 from mmrisk.risk.engine import System
@@ -92,13 +92,8 @@ def _order(rows: Iterable[Row], cards: Sequence[RiskCard]) -> dict[str, Any] | N
         return None
     steps = [(card, dict(card.terms).get(TO_DECIDE, "")) for card in cards if card.is_main and card.is_open]
     others = [name for name in row["open_systems"] if name not in {card.system for card, _ in steps}]
-    main_first = {name: sorted(row[name], key=_by_use) for name in ("decides", "may_decide", "needed_for")}
+    main_first = {name: sorted(row[name], key=by_use) for name in ("decides", "may_decide", "needed_for")}
     return {**row, **main_first, "steps": steps, "others": others}
-
-
-def _by_use(system: str) -> tuple[int, str]:
-    """Systems in general use first."""
-    return (MAIN_SYSTEMS.index(system) if system in MAIN_SYSTEMS else len(MAIN_SYSTEMS)), system
 
 
 def _is_folded(event: EventView) -> bool:

@@ -85,6 +85,11 @@ def _points(row: Row) -> list[tuple[str, str]]:
     return [("Points", row["points"])] if is_open else []
 
 
+def by_use(system: str) -> tuple[int, str]:
+    """Place of a system: those in general use first, in their order, then by name."""
+    return (MAIN_SYSTEMS.index(system) if system in MAIN_SYSTEMS else len(MAIN_SYSTEMS)), system
+
+
 def group_of(system: System | None) -> str:
     """Heading under which a system is shown; a system for anybody names a class, not a risk."""
     return GROUPS.get(system.population, ACTIVE) if system else ACTIVE

@@ -54,6 +54,11 @@ def cutoff_source(event: str, profile: str) -> str:
     return rows.get(profile) or rows[DEFAULT_PROFILE]
 
 
+def spaced(text: str) -> str:
+    """A text of the program in which per cent signs are set as everywhere here."""
+    return re.sub(r"(?<=[0-9]) ?%", f"{NO_BREAK_SPACE}%", text)
+
+
 def signed(value: float) -> str:
     """A number with one decimal and its sign, a proper minus."""
     return f"{value:+.1f}".replace("-", "\u2212")
