@@ -136,7 +136,7 @@ def inferred_labels(assigned: Sequence[Assigned], count: int) -> list[str | None
     """Names of the systems whose settled label is of tier inferred, joined, by sample."""
     names: list[list[str]] = [[] for _ in range(count)]
     for each in assigned:
-        settled = np.array([outcome.label not in (NOT_EVALUABLE, NOT_APPLICABLE) for outcome in each.outcomes])
+        settled = np.array([o.label not in (NOT_EVALUABLE, NOT_APPLICABLE) for o in each.outcomes], dtype=bool)
         for place in np.flatnonzero(each.inferred & settled[each.pattern]):
             names[place].append(each.system.name)
     return [join(own) for own in names]
