@@ -71,14 +71,13 @@ def with_tables(options: argparse.Namespace, assay):
     from mmrisk.translocations.from_reads import Beside, checked, read_copies, read_purity, read_spots
 
     build = assay.build or checked(assay.file, build="", reference=assay.reference).build
-    if assay.purity is None and options.purity_table:
-        assay = replace(
-            assay, purity=read_purity(options.purity_table, sample_id=assay.sample_id, assay_id=assay.assay_id)
-        )
+    who = {"sample_id": assay.sample_id, "assay_id": assay.assay_id}
+    if assay.purity is None and options.purity_table and (found := read_purity(options.purity_table, **who)):
+        assay = replace(assay, purity=found.value, purity_span=(found.low, found.high))
     spots = read_spots(options.spots, build=build) if options.spots else None
     copies = None
     if options.segments_table:
-        copies = read_copies(options.segments_table, sample_id=assay.sample_id, build=build, purity=assay.purity)
+        copies = read_copies(options.segments_table, **who, build=build, purity=assay.purity)
     return assay, Beside(spots=spots, copies=copies)
 
 

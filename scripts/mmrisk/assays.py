@@ -22,7 +22,10 @@ PATH_COLUMNS = ("file", "columns", "mate", "reference", "targets", "normals", "s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssayFile:
-    """One data file of one sample, or of many (`sample_id` is `*`), and what is known of it."""
+    """One data file of one sample, or of many (`sample_id` is `*`), and what is known of it.
+
+    `purity_span` are the ends of a purity that was fitted.
+    """
 
     sample_id: str
     assay_id: str
@@ -41,6 +44,7 @@ class AssayFile:
     others: frozenset[str] = frozenset()
     """Other samples that the assays sheet names."""
     purity: float | None = None
+    purity_span: tuple[float, float] | None = None
     purity_corrected: bool | None = None
     ig_baits: bool = False
     cell_selection: str = ""
@@ -48,6 +52,11 @@ class AssayFile:
     coverage: Path | None = None
     genes: tuple[str, ...] = ()
     min_depth: float | None = None
+
+    @property
+    def least_purity(self) -> float | None:
+        """Lower end of a purity that was fitted, so that no limit is smaller than the data warrant; else the purity."""
+        return self.purity_span[0] if self.purity_span else self.purity
 
     @property
     def names_its_samples(self) -> bool:

@@ -210,16 +210,21 @@ def test_purity_and_segments_of_the_sample_enter_the_share_of_cells(bam, tmp_pat
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
-        ([("S1", "a", 1, 0.8, 0.4), ("S1", "b", 1, 0.9, 0.9)], 0.4),
+        ([("S1", "a", 1, 0.8, 0.4), ("S1", "b", 1, 0.9, 0.9)], (0.8, 0.4, 0.85)),
         ([("S1", "a", 1, None, None), ("S1", "b", 1, 0.9, 0.9)], None),
-        ([("S1", "b", 1, 0.9, None), ("S1", "b", 2, 0.5, None)], 0.9),
+        ([("S1", "b", 1, 0.9, None), ("S1", "b", 2, 0.5, None)], (0.9, 0.9, 0.9)),
         ([("S1", "b", 1, 0.9, 0.9), ("S1", "c", 1, 0.3, 0.3)], None),
         ([("S2", "a", 1, 0.9, 0.9)], None),
     ],
-    ids=["its own, at its lower end", "its own tells nothing", "the only other", "two others", "another sample"],
+    ids=["its own, with its ends", "its own tells nothing", "the only other", "two others", "another sample"],
 )
 def test_the_purity_of_a_file_is_its_own_or_that_of_the_only_other_file(tmp_path, rows, found):
     columns = ["sample_id", "assay_id", "rank", "purity", "purity_low"]
     frame = pd.DataFrame(rows, columns=columns).assign(method="fitted")
+    frame["purity_high"] = frame["purity"] + 0.05 * frame["purity_low"].notna()
     write_table(frame, PURITY, tmp_path / "purity.tsv")
-    assert read_purity(tmp_path / "purity.tsv", sample_id="S1", assay_id="a") == found
+    purity = read_purity(tmp_path / "purity.tsv", sample_id="S1", assay_id="a")
+    if found is None:
+        assert purity is None
+    else:
+        assert (purity.value, purity.low, purity.high) == pytest.approx(found)

@@ -31,7 +31,7 @@ from mmrisk.translocations.noise import (
     needed_fragments,
     poisson_tail,
 )
-from mmrisk.translocations.shares import allele_share, clone_share
+from mmrisk.translocations.shares import Share, allele_share, clone_share
 from mmrisk.translocations.split_reads import (
     junctions_of_read,
     other_parts,
@@ -142,8 +142,16 @@ def test_depth_purity_and_derivatives_lower_the_limit():
 def test_shares_lie_inside_their_interval(fragments, reference, derivatives):
     allele = allele_share(fragments, reference, derivatives=derivatives)
     assert 0 <= allele.low <= allele.value <= allele.high <= 1
+    widened = clone_share(allele, purity=0.6, span=(0.5, 0.9))
     clone = clone_share(allele, purity=0.6)
+    assert widened.low <= clone.low <= widened.value == clone.value <= clone.high <= widened.high
     assert 0 <= clone.low <= clone.value <= clone.high <= 1
+
+
+def test_a_purity_known_by_its_ends_widens_the_share_of_the_clone_and_does_not_move_it():
+    allele = Share(0.1, 0.05, 0.15)
+    widened = clone_share(allele, purity=0.5, span=(0.4, 0.8))
+    assert (widened.value, widened.low, widened.high) == pytest.approx((0.4, 0.125, 0.75))
 
 
 @pytest.mark.parametrize("copies", [2, 3, 4])

@@ -301,7 +301,7 @@ def test_copies_of_a_gene_come_from_its_segment():
     material = material_of(segments, None)
 
     def copies(sample, gene, purity=0.9):
-        return material.copies(sample, gene, build="GRCh38", purity=purity)
+        return material.copies(sample, gene, build="GRCh38", purity=purity, assay_id="v")
 
     assert copies("S", "TP53") == pytest.approx(1.0)
     assert copies("T", "TP53") == 1.0
@@ -313,9 +313,18 @@ def test_copies_of_a_gene_come_from_its_segment():
 def test_a_fitted_purity_serves_where_none_is_given():
     rows = [("S", "b", 1, 0.6), ("S", "a", 1, 0.8), ("S", "a", 2, 0.4), ("T", "a", 1, np.nan)]
     material = material_of(None, pd.DataFrame(rows, columns=["sample_id", "assay_id", "rank", "purity"]))
-    assert material.purity("S", None) == 0.8
-    assert material.purity("S", 0.5) == 0.5
-    assert material.purity("T", None) is None
+    assert material.purity("S", None, assay_id="v") == 0.8
+    assert material.purity("S", None, assay_id="b") == 0.6
+    assert material.purity("S", 0.5, assay_id="v") == 0.5
+    assert material.purity("T", None, assay_id="v") is None
+
+
+def test_segments_of_the_file_itself_come_before_those_of_another():
+    rows = [("S", name, "17", 0, 83_000_000, copies) for name, copies in (("a", 1.0), ("b", 2.0))]
+    segments = pd.DataFrame(rows, columns=["sample_id", "assay_id", "chrom", "start", "end", "copies"])
+    material = material_of(segments.assign(in_tumour_cells=None), None)
+    copies = [material.copies("S", "TP53", build="GRCh38", purity=1.0, assay_id=own) for own in ("a", "b", "v")]
+    assert copies == [1.0, 2.0, 1.0]
 
 
 NAMES = [

@@ -48,10 +48,10 @@ def surveyed(depth, clues=(CHIMERA,), *, paired=True):
     return Survey(windows, scanned(loci(BUILD, "ig")[IGH].span), library_of(list(windows.values())))
 
 
-def negatives(found, *, selection="", purity=None):
+def negatives(found, *, selection="", purity=None, span=None):
     assay = AssayFile(
         sample_id="S", assay_id="a", source="wgs", file=Path("S.bam"), build=BUILD, cell_selection=selection,
-        purity=purity,
+        purity=purity, purity_span=span,
     )  # fmt: skip
     source = Source(None, {}, BUILD, found.library)
     limits = event_limits(source, found, needed_by_kind(found, 0, BUILD), assay)
@@ -103,3 +103,11 @@ def test_single_reads_of_which_some_are_split_do_see_junctions():
 def test_too_few_reads_come_before_other_reasons():
     rows = negatives(surveyed(0.2, []), selection="none")
     assert set(rows["warnings"]) == {"low_depth"}
+
+
+def test_the_limit_is_that_of_the_least_purity_that_was_fitted():
+    limits = [
+        negatives(surveyed(30.0), selection="cd138", purity=purity, span=span).loc["t_4_14", "detection_limit"]
+        for purity, span in ((0.5, None), (0.8, (0.5, 0.9)), (0.8, None))
+    ]
+    assert limits[0] == limits[1] > limits[2]

@@ -6,30 +6,33 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from mmrisk.genome import loci
+from mmrisk.one_file import of_one_file
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Segments (contract SEGMENTS) by sample, and the purity that was fitted for samples."""
+    """Segments (contract SEGMENTS) and best fits of the purity (contract PURITY) by sample."""
 
     segments: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    purities: Mapping[str, float] = field(default_factory=dict)
+    purities: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
-    def purity(self, sample: str, given: float | None) -> float | None:
+    def purity(self, sample: str, given: float | None, *, assay_id: str) -> float | None:
         """Share of tumour cells: as the sheet says, else as it was fitted; None where neither is known."""
-        return given if given is not None else self.purities.get(sample)
+        if given is not None or sample not in self.purities:
+            return given
+        return float(of_one_file(self.purities[sample], assay_id)["purity"].iloc[0])
 
-    def copies(self, sample: str, gene: str, *, build: str, purity: float | None) -> float | None:
+    def copies(self, sample: str, gene: str, *, build: str, purity: float | None, assay_id: str) -> float | None:
         """Copies of a gene in tumour cells, by the segment that covers most of it.
 
         Copies in the material become those of tumour cells by the purity; None where that is unknown or nothing
-        covers the gene. Of several data files of a sample the first by name is used.
+        covers the gene. Segments are those of the file itself (`assay_id`), else of the first other one by name.
         """
         rows, span = self.segments.get(sample), loci(build, "gene")[gene].span
         if rows is None or purity is None:
             return None
         here = rows[(rows["chrom"] == span.chrom) & (rows["start"] < span.end) & (rows["end"] > span.start)]
-        here = here[here["assay_id"] == here["assay_id"].min()].dropna(subset="copies")
+        here = of_one_file(here, assay_id).dropna(subset="copies")
         if here.empty:
             return None
         overlap = here["end"].clip(upper=span.end) - here["start"].clip(lower=span.start)
@@ -40,10 +43,9 @@ class Material:
 
 
 def material_of(segments: pd.DataFrame | None, purities: pd.DataFrame | None) -> Material:
-    """Material from tables SEGMENTS and PURITY; of several data files of a sample the first by name is used."""
+    """Material from tables SEGMENTS and PURITY."""
     by_sample = dict(list(segments.groupby("sample_id", sort=False))) if segments is not None else {}
     if purities is None:
         return Material(by_sample)
     used = purities[(purities["rank"] == 1) & purities["purity"].notna() & (purities["purity"] > 0)]
-    used = used.sort_values(["sample_id", "assay_id"]).drop_duplicates("sample_id")
-    return Material(by_sample, {str(row.sample_id): float(row.purity) for row in used.itertuples()})
+    return Material(by_sample, {str(sample): rows for sample, rows in used.groupby("sample_id", sort=False)})

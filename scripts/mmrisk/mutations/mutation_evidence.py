@@ -51,9 +51,9 @@ def read_mutation_evidence(
     known = material or Material()
     evidence: list[Evidence] = []
     for sample, genes in by_sample.items():
-        mine = replace(assay, purity=known.purity(sample, assay.purity))
+        mine = replace(assay, purity=known.purity(sample, assay.purity, assay_id=assay.assay_id))
         for gene, rule in rules().items():
-            copies = known.copies(sample, gene, build=assay.build, purity=mine.purity)
+            copies = known.copies(sample, gene, build=assay.build, purity=mine.purity, assay_id=assay.assay_id)
             evidence += _gene(sample, rule, genes.get(gene, []), read, coverage, mine, copies)
     return Reading(tuple(evidence), mutations_frame(by_sample, assay), read.notes)
 

@@ -14,6 +14,7 @@ from mmrisk.contracts import ARTEFACT_SPOTS, PURITY, SEGMENTS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence
 from mmrisk.genome import Interval, loci
+from mmrisk.one_file import of_one_file
 from mmrisk.tables import read_table
 from mmrisk.translocations.limits import event_limits
 from mmrisk.translocations.read_calls import calls_of
@@ -23,6 +24,7 @@ from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey, survey
 from mmrisk.translocations.read_tables import breakpoint_table, reads_table, rearrangement_table
 from mmrisk.translocations.rearrangements import find_rearrangements
+from mmrisk.translocations.shares import Share
 from mmrisk.translocations.variant_evidence import BUILDS
 from mmrisk.translocations.windows import EVENT_OF_WINDOW
 
@@ -123,24 +125,30 @@ def read_spots(path: Path, *, build: str) -> tuple[Interval, ...]:
     return tuple(Interval(str(row.chrom), int(row.start), int(row.end)) for row in rows)
 
 
-def read_purity(path: Path, *, sample_id: str, assay_id: str) -> float | None:
-    """Least purity that the best fit of a data file allows (contract PURITY); None where the data could not tell.
+def read_purity(path: Path, *, sample_id: str, assay_id: str) -> Share | None:
+    """Purity of the best fit of a data file with its interval (contract PURITY); None where the data could not tell.
 
-    The lower end of its interval, so that no limit is smaller than the data warrant. Another data file of the sample
-    stands in only where it is the only one: material and selection differ between files.
+    Another data file of the sample stands in only where it is the only one: material and selection differ.
     """
     frame = read_table(path, PURITY)
     best = frame[(frame["sample_id"] == sample_id) & (frame["rank"] == 1)]
     own = best[best["assay_id"] == assay_id]
     chosen = own if len(own) or best["assay_id"].nunique() > 1 else best
-    least = chosen["purity_low"].fillna(chosen["purity"]).dropna()
-    return float(least.iloc[0]) if len(least) and least.iloc[0] > 0 else None
+    known = chosen[chosen["purity"] > 0]
+    if known.empty:
+        return None
+    fit = known.iloc[0]
+    low, high = (fit["purity"] if pd.isna(fit[name]) else fit[name] for name in ("purity_low", "purity_high"))
+    return Share(float(fit["purity"]), float(low), float(high)) if low > 0 else None
 
 
-def read_copies(path: Path, *, sample_id: str, build: str, purity: float | None) -> dict[str, float]:
-    """Copies in tumour cells at each partner window (contract SEGMENTS, whose copies are those of the material)."""
+def read_copies(path: Path, *, sample_id: str, assay_id: str, build: str, purity: float | None) -> dict[str, float]:
+    """Copies in tumour cells at each partner window (contract SEGMENTS, whose copies are those of the material).
+
+    Segments are those of the file itself, else of the first other file of the sample by name.
+    """
     frame = read_table(path, SEGMENTS)
-    frame = frame[frame["sample_id"] == sample_id]
+    frame = of_one_file(frame[frame["sample_id"] == sample_id], assay_id)
     found = {}
     for name in EVENT_OF_WINDOW:
         span = loci(build, "partner_window")[name].span

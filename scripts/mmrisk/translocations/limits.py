@@ -65,13 +65,13 @@ def event_limits(source: Source, found: Survey, needed: Mapping[str, Needed], as
 
 def _limit(per_copy: float, found: Survey, needed: Needed, assay: AssayFile, *, loose: float, apart: bool) -> Limit:
     both = expected_fragments(per_copy, found.library, derivatives=2)
-    share = detection_limit(both, needed, loose=loose, purity=assay.purity, apart=apart)
-    one = detection_limit(both / 2, needed, loose=loose, purity=assay.purity)
+    share = detection_limit(both, needed, loose=loose, purity=assay.least_purity, apart=apart)
+    one = detection_limit(both / 2, needed, loose=loose, purity=assay.least_purity)
     basis = basis_of_shares(assay.cell_selection, purity=assay.purity)
     depth = 4 * per_copy * found.library.read_length
     single = f"{one:.0%}" if one is not None else "no clone"
     detail = (
-        f"{needed.sure} fragments needed, {both * (assay.purity or 1):.1f} expected of a clone of all "
+        f"{needed.sure} fragments needed, {both * (assay.least_purity or 1):.1f} expected of a clone of all "
         f"{'tumour ' if assay.purity else ''}cells at {depth:.1f}x; with one derivative only, from {single} on"
     )
     if share is None:

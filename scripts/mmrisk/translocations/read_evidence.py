@@ -84,6 +84,7 @@ def _present(event: str, exchange: Sequence[Call], calls: Sequence[Call], settin
             setting.assay.purity,
             derivatives=len(exchange),
             copies=setting.copies.get(best.hit.partner, 2.0),
+            span=setting.assay.purity_span,
         ),
     )
 

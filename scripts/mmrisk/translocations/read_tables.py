@@ -51,11 +51,11 @@ def _breakpoint(call: Call, assay: AssayFile, copies: float) -> dict[str, object
         "through": join(f"{end.chrom}:{end.position + 1}" for end in found.through),
         "filters": join(call.reasons),
         **annotation_columns(hit, build=assay.build),
-        **_shares(call, assay.purity, copies),
+        **_shares(call, assay, copies),
     }
 
 
-def _shares(call: Call, purity: float | None, copies: float) -> dict[str, object]:
+def _shares(call: Call, assay: AssayFile, copies: float) -> dict[str, object]:
     if call.junction.reference is None or not call.junction.fragments:
         return {}
     allele = allele_share(call.junction.fragments, call.junction.reference)
@@ -64,8 +64,8 @@ def _shares(call: Call, purity: float | None, copies: float) -> dict[str, object
         "allele_fraction_low": allele.low,
         "allele_fraction_high": allele.high,
     }
-    if purity:
-        clone = clone_share(allele, purity=purity, copies=copies)
+    if assay.purity:
+        clone = clone_share(allele, purity=assay.purity, copies=copies, span=assay.purity_span)
         columns |= {
             "clone_fraction": clone.value,
             "clone_fraction_low": clone.low,

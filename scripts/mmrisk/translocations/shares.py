@@ -40,15 +40,26 @@ def wilson_interval(count: int, scored: int) -> tuple[float, float]:
     return max(0.0, min(low, share)), min(1.0, max(high, share))  # rounding must not leave the share outside
 
 
-def clone_share(allele: Share, *, purity: float, copies: float = 2.0) -> Share:
-    """Share of tumour cells, one of whose `copies` is rearranged: allele share x copies in the material / purity."""
+def clone_share(allele: Share, *, purity: float, copies: float = 2.0, span: tuple[float, float] | None = None) -> Share:
+    """Share of tumour cells, one of whose `copies` is rearranged: allele share x copies in the material / purity.
+
+    `span` are the ends of a purity that was fitted: they widen the share.
+    """
     material = purity * copies + (1 - purity) * 2
-    value, low, high = (min(1.0, share * material / purity) for share in (allele.value, allele.low, allele.high))
+    least, most = span or (purity, purity)
+    pairs = ((allele.value, purity), (allele.low, most), (allele.high, least))
+    value, low, high = (min(1.0, share * material / of) for share, of in pairs)
     return Share(value, low, high)
 
 
 def share_columns(
-    fragments: int | None, reference: int | None, purity: float | None, *, derivatives: int = 1, copies: float = 2.0
+    fragments: int | None,
+    reference: int | None,
+    purity: float | None,
+    *,
+    derivatives: int = 1,
+    copies: float = 2.0,
+    span: tuple[float, float] | None = None,
 ) -> dict[str, object]:
     """Columns of evidence on the share of cells. Without the purity only the least that it can be is known."""
     if not fragments or reference is None:
@@ -57,7 +68,7 @@ def share_columns(
     counts: dict[str, object] = {"n_abnormal": fragments, "n_scored": fragments + reference}
     if purity is None:
         return {**counts, "fraction_basis": "reads", "fraction_low": min(1.0, 2 * allele.low)}
-    clone = clone_share(allele, purity=purity, copies=copies)
+    clone = clone_share(allele, purity=purity, copies=copies, span=span)
     return {
         **counts,
         "fraction_basis": "tumour_cells",
