@@ -38,6 +38,8 @@ PURITIES = (0.5, 0.7, 0.9)
 ARM_BIAS = 0.005
 """What whole arms deviate by: what the noise floor of the calls stands for."""
 WAVES = (0.0, 0.01, 0.02)
+CAPS = ((1_000_000, 0.9), (20_000_000, 0.8))
+"""Reads (20 M: 1x) and purity at which the smallest visible clones are promised."""
 FRACTIONS = (0.15, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
@@ -143,6 +145,20 @@ def fractions(pool, options):
     print(f"intervals that cover it: {interval(sum(covered), len(covered))}")
 
 
+def caps(pool, options):
+    """Largest mean limit of an arm at the two depths and purities for which limits are promised."""
+    print("\nreads\tpurity\twave\t" + "\t".join(f"limit {event}" for event in PLANTED))
+    for number, (reads, purity) in enumerate(CAPS):
+        for wave in WAVES:
+            tasks = [
+                (reads, purity, wave, 20_000_000 + 100_000 * number + 1000 * int(100 * wave) + k, {}, options.known)
+                for k in range(options.caps)
+            ]
+            calls = [call for _, call in run(pool, tasks)]
+            limits = [np.nanmean([call[event]["detection_limit"] or np.nan for call in calls]) for event in PLANTED]
+            print(reads, purity, wave, *(f"{limit:.3f}" for limit in limits), sep="\t", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reads", type=int, nargs="+", default=READS)
@@ -150,6 +166,7 @@ def main():
     parser.add_argument("--nulls", type=int, default=120, help="null samples per cell")
     parser.add_argument("--replicates", type=int, default=400, help="samples at the limit per cell")
     parser.add_argument("--fractions", type=int, default=20, help="samples per clone fraction and cell")
+    parser.add_argument("--caps", type=int, default=60, help="null samples per cell for the limits that are promised")
     parser.add_argument("--known", action="store_true", help="give the true purity rather than fit it")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
@@ -157,6 +174,7 @@ def main():
     with ProcessPoolExecutor(options.processes) as pool:
         nulls_and_power(pool, options)
         fractions(pool, options)
+        caps(pool, options)
     print(f"\n{time.time() - begun:.0f} s with {options.processes} processes; all samples are synthetic")
 
 

@@ -16,7 +16,7 @@ BATCH = 1 << 20
 """Compressed bytes read at once."""
 HEADER, FOOTER = 18, 8
 LARGEST_BLOCK = 1 << 16
-SMALL_BATCH = 1 << 16
+SMALL_BATCH = 1 << 15
 
 
 class DamagedError(Exception):

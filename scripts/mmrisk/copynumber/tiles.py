@@ -15,9 +15,9 @@ from mmrisk.genome import CHROMOSOMES, Interval, loci
 if TYPE_CHECKING:
     from mmrisk.copynumber.counts import Counts
 
-READS_PER_TILE = 100
-SPACING = 13
-"""One tile in so many windows of 16 kb away from the loci (213 kb)."""
+READS_PER_TILE = 200
+SPACING = 14
+"""One tile in so many windows of 16 kb away from the loci (229 kb)."""
 AROUND_LOCUS = 1_000_000
 LOCI = ("1q21", "CDKN2C", "FAM46C", "RB1", "13q14", "TRAF3", "CYLD", "16q22", "TP53", "8p22", "MYC", "BIRCs")
 CRAM_SLICES = 600
