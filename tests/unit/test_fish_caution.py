@@ -58,6 +58,8 @@ NEVER_ABSENT = [
 ]
 
 NEVER_PRESENT = [
+    ("t(4;14): not det.", ["t_4_14"]),
+    ("t(4;14); neg. del(17p); not seen.", ["t_4_14", "del_17p"]),
     ("t(4;14): -ve; del(17p) -ve; 1q gain: +ve", ["t_4_14", "del_17p"]),
     ("t(4;14): nothing to report", ["t_4_14"]),
     ("t(4;14) nil; del(17p): zero", ["t_4_14", "del_17p"]),

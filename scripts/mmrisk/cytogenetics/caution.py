@@ -60,6 +60,9 @@ HEDGED = re.compile(
     r"\b(?:low[- ]level|borderline|equivocal|questionable|no\s+(?:fusion|metaphas\w+))\b", re.IGNORECASE
 )
 PER_CENT = re.compile(r"\d\s?%")
+BARE_ANSWER = re.compile(
+    r"\W*(?:neg|negative|-ve|no|none|nil|absent|normal|not\s+\w+|undetected|failed|n\.?\s?d)\W*", re.IGNORECASE
+)
 MATERIAL = re.compile(
     r"\b(?:purity|purified|enrich\w*|infiltrat\w*|select\w*|sorted|cd\s?138\S*|plasma\s*cells?|pcs?|marrow|bm)\b",
     re.IGNORECASE,
@@ -112,6 +115,8 @@ def _doubts(text: str, read: Callable[[str], Reading]) -> dict[str, set[State]]:
         events = read(sentence).events if states or counted else ()
         if counted and not events:  # `CKS1B: 3 signals in 60 %; 4 signals in 10 %`: the subject stands in front
             events, states = read(before).events, {State.ABSENT, State.SUBTHRESHOLD}
+        elif BARE_ANSWER.fullmatch(sentence):  # `t(4;14); neg.`
+            events, states = read(before).events, {State.PRESENT}
         for event in events if states else ():
             doubts.setdefault(event, set()).update(states)
         before = sentence if sentence.strip() else before

@@ -86,7 +86,7 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
     elif kind == "colours":
         take_colours(clause, mark, place)
     elif kind in ("hedge", "history"):
-        _take_hedge(clause, mark)
+        _take_hedge(clause, mark, place)
     elif kind in ("open", "close"):
         clause.depth += 1 if kind == "open" else -1
     elif kind == "cutoff" and not clause.said:
@@ -96,9 +96,11 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
         clause.panel = True
 
 
-def _take_hedge(clause: Clause, mark: Mark) -> None:
-    """Doubt reaches what it stands beside; a bare `not` only what follows it."""
-    if clause.words(mark) == "not" and clause.said:
+def _take_hedge(clause: Clause, mark: Mark, place: int) -> None:
+    """Doubt reaches what it stands beside; a bare `not` only what follows it, if it is understood."""
+    behind = clause.nodes[place + 1 : place + 2]
+    speaks = any(isinstance(node, Finding) or node.kind != "unread" for node in behind)
+    if clause.words(mark) == "not" and clause.said and speaks:
         clause.denied_from = len(clause.said)
         return
     clause.earlier = clause.earlier or mark.kind == "history"
