@@ -86,3 +86,11 @@ def test_an_exome_without_normals_is_a_status_row(monkeypatch):
     monkeypatch.setattr(read_calls, "count_reads", lambda *a, **k: exome(seed=1))
     with pytest.raises(InputError, match="column normals: is missing"):
         call_file(ASSAY)
+
+
+def test_a_capture_of_ig_loci_without_normals_gives_a_note_and_no_copy_number(monkeypatch):
+    monkeypatch.setattr(read_calls, "check_alignments", lambda *a, **k: None)
+    monkeypatch.setattr(read_calls, "check_is_dna", lambda reads: None)
+    found = call_file(replace(ASSAY, ig_baits=True))
+    assert (found.evidence, len(found.table)) == ((), 0)
+    assert found.notes == ("copy number was not called: an exome or panel needs normals of the same assay",)

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmrisk.assays import AssayFile
 from mmrisk.events import State
-from mmrisk.genome import loci
+from mmrisk.genome import Interval, loci
 from mmrisk.tables import evidence_frame
 from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.limits import event_limits
-from mmrisk.translocations.noise import library_of
+from mmrisk.translocations.noise import Needed, detection_limit, library_of, needed_fragments
 from mmrisk.translocations.read_clues import PAIR, SPLIT, Clue, Scan
 from mmrisk.translocations.read_evidence import Setting, read_evidence
 from mmrisk.translocations.read_search import needed_by_kind
@@ -111,3 +112,30 @@ def test_the_limit_is_that_of_the_least_purity_that_was_fitted():
         for purity, span in ((0.5, None), (0.8, (0.5, 0.9)), (0.8, None))
     ]
     assert limits[0] == limits[1] > limits[2]
+
+
+PARTNERS, DONORS = [Interval("4", 0, 12_000_000)], [Interval("14", 0, 3_000_000)]
+
+
+def test_reads_without_a_place_need_a_third_fragment_only_where_chance_asks_for_it():
+    quiet, loud = (needed_fragments(chance, partner=PARTNERS, donor=DONORS, fewest=2, loose=0.13) for chance in (3, 12))
+    assert (quiet, loud) == (Needed(2, 2), Needed(2, 3))
+    assert needed_fragments(3, partner=PARTNERS, donor=DONORS, fewest=2, loose=1.0) == Needed(2, 3)
+
+
+def simulated_power(share, expected, needed, *, apart):
+    """Share of clones found when both junctions draw their fragments at random."""
+    one, two = np.random.default_rng(5).poisson(share * expected / 2, size=(2, 200_000))
+    return np.mean(np.maximum(one, two) >= needed) if apart else np.mean(one + two >= needed)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("needed", [2, 3])
+def test_the_limit_is_the_clone_that_is_found_in_95_of_100(needed, apart):
+    limit = detection_limit(20.0, Needed(needed, needed), purity=None, apart=apart)
+    assert simulated_power(limit, 20.0, needed, apart=apart) == pytest.approx(0.95, abs=0.003)
+
+
+def test_the_limit_of_other_partners_is_larger_since_their_junctions_are_not_counted_together():
+    together = detection_limit(20.0, Needed(3, 3), purity=None)
+    assert detection_limit(20.0, Needed(3, 3), purity=None, apart=True) > 1.2 * together

@@ -339,3 +339,14 @@ def test_a_faint_chain_that_closes_an_exchange_is_enough_with_one_direct_fragmen
     if enough:
         assert set(found.breakpoints["other_derivative"]) == {"seen"}
         assert found.breakpoints["through"].notna().sum() == 1
+
+
+@pytest.mark.parametrize(("first", "second", "enough"), [(2, 1, True), (1, 2, True), (2, 0, False), (1, 1, False)])
+def test_both_junctions_of_myc_with_any_other_place_count_together(bench, first, second, enough):
+    junctions = balanced(Breakend("8", 127_650_000, "-"), Breakend("7", 55_040_000, "+"))
+    chosen = []
+    for number, (pair, count) in enumerate(zip(junctions, (first, second), strict=True)):
+        allele = junction_allele(bench.reference, [pair], name=f"T{number}", reach=10_000)
+        chosen += [across(bench, allele, left=230 + 11 * n, right=220, number=n) for n in range(count)]
+    found = bench.found(bench.bam(normal_alleles(bench.reference, list(junctions[0]), share=0.0), also=chosen))
+    assert (states(found)["myc_rearranged"] == "present") == enough

@@ -32,7 +32,11 @@ BREAKPOINTS = Table(
         Column("splits", "integer", "fragments with a read across the junction", low=0),
         Column("reference", "integer", "fragments that run through the partner breakpoint unbroken", low=0),
         Column("exact", "flag", "both positions are known to the base"),
-        Column("donor_placed", "flag", "reads map uniquely at the donor position, which else is one of several copies"),
+        Column(
+            "donor_placed",
+            "flag",
+            "reads map uniquely (mapping quality 20) at the donor position, which else is one of several copies",
+        ),
         Column("homology", "text", "bases that both sides share, counted to the partner, read from it outwards"),
         Column("inserted", "text", "bases of neither side, read from the partner outwards"),
         Column("donor_feature", "text", "part of the IGH locus (resources/ig_features.tsv); C between constant genes"),
@@ -43,7 +47,7 @@ BREAKPOINTS = Table(
         Column(
             "other_derivative",
             "text",
-            "the reciprocal junction; missing where it should have been seen",
+            "the reciprocal junction; missing where it should have been seen, which takes the discordant pairs",
             allowed=DERIVATIVE_STATES,
         ),
         Column("through", "list", "loci that a chain of junctions passes through (chrom:position, 1-based)"),

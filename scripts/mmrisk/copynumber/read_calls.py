@@ -25,6 +25,7 @@ from mmrisk.genome import AUTOSOMES, CHROMOSOMES, arms
 
 GENOMES = ("wgs", "lowpass")
 METHOD = "reads"
+WITHOUT_NORMALS = "copy number was not called: an exome or panel needs normals of the same assay"
 LEAST_SLICES = 10
 """Slices of each chromosome from which the index of a CRAM counts its reads."""
 
@@ -37,10 +38,15 @@ def call_file(
     sex: str | None = None,
     threads: int = 1,
 ) -> Reading:
-    """Evidence and segments of one file of reads; `others` are purity, arms and bins. Raises `InputError`."""
+    """Evidence and segments of one file of reads; `others` are purity, arms and bins. Raises `InputError`.
+
+    A capture of IG loci without normals is there for its junctions: it gives a note, and no copy number.
+    """
     reads = check_alignments(assay.file, build=assay.build, reference=assay.reference)
     check_is_dna(reads)
     captured = assay.source not in GENOMES
+    if captured and assay.normals is None and assay.ig_baits:
+        return Reading((), pd.DataFrame(columns=SEGMENTS.names), notes=(WITHOUT_NORMALS,))
     targets = assay.targets if captured else None
     counts = count_reads(reads, tier=tier, source=assay.source, targets=targets, threads=threads)
     if counts.tier == "index" and reads.kind == "bam":

@@ -9,7 +9,7 @@ from mmrisk.translocations.junctions import Breakend
 from mmrisk.translocations.read_alternatives import settled
 from mmrisk.translocations.read_clues import Clue, scan
 from mmrisk.translocations.read_exchanges import are_reciprocal
-from mmrisk.translocations.read_islands import Island, find_islands
+from mmrisk.translocations.read_islands import ByPlace, Island, find_islands
 from mmrisk.translocations.read_junctions import ReadJunction, junctions_of
 from mmrisk.translocations.read_source import Source
 from mmrisk.translocations.read_survey import Survey
@@ -42,10 +42,13 @@ def closing_chains(
     Where that half is known, three fragments that lead by the same third place to its other side are enough.
     """
     found = []
+    places, reach = ByPlace(clues), whole("partner_island")
     for junction in direct:
         if junction.donor.chrom != loci(source.build, "ig")[IGH].span.chrom:
             continue
-        away = [clue for clue in clues if _may_close(clue, junction.partner)]
+        partner = junction.partner
+        beside = places.within(partner.chrom, partner.position - reach, partner.position + reach)
+        away = [clue for clue in beside if clue.near.strand != partner.strand]
         for island in find_islands(away, build=source.build, fewest=1):
             if not any(_leads_back(clue, island, junction) for clue in igh):
                 continue
@@ -56,12 +59,6 @@ def closing_chains(
                     if enough and are_reciprocal(chain, junction):
                         found.append(chain)
     return found
-
-
-def _may_close(clue: Clue, partner: Breakend) -> bool:
-    """Whether a clue lies at a partner's breakend, on the side that it does not keep, and leads elsewhere."""
-    near = clue.near
-    return near.chrom == partner.chrom and near.strand != partner.strand and _near(near, partner)
 
 
 def _leads_back(clue: Clue, island: Island, junction: ReadJunction) -> bool:

@@ -28,13 +28,11 @@ def _are_halves(one: Breakend, other: Breakend, reach: int) -> bool:
 
 
 def is_across(clue: Clue, island: Island) -> bool:
-    """Whether a clue lies beside an island on both sides, and on the other strand on the near one."""
+    """Whether a clue beside an island has the other strand there, and leads to the same place."""
     reach = whole("partner_island")
-    low, high = island.span
     return (
-        (clue.near.chrom, clue.far.chrom) == (island.chrom, island.clues[0].far.chrom)
-        and clue.near.strand != island.strand
-        and low - reach <= clue.near.position <= high + reach
+        clue.near.strand != island.strand
+        and clue.far.chrom == island.clues[0].far.chrom
         and any(abs(clue.far.position - other.far.position) <= reach for other in island.clues)
     )
 

@@ -1,5 +1,6 @@
 """Clues that speak of one junction: islands on the near side that point to one place on the far side."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,25 @@ class Island:
         """Lowest and highest near position."""
         places = [clue.near.position for clue in self.clues]
         return min(places), max(places)
+
+
+class ByPlace:
+    """Clues by the place of their near side: a genome has thousands, and few lie beside a junction."""
+
+    def __init__(self, clues: Iterable[Clue]) -> None:
+        groups: dict[str, list[Clue]] = defaultdict(list)
+        for clue in clues:
+            groups[clue.near.chrom].append(clue)
+        self._clues = {chrom: sorted(group, key=_near_position) for chrom, group in groups.items()}
+
+    def within(self, chrom: str, low: int, high: int) -> list[Clue]:
+        """Clues whose near position lies from `low` to `high` (bp, both included)."""
+        here = self._clues.get(chrom, [])
+        return here[bisect_left(here, low, key=_near_position) : bisect_right(here, high, key=_near_position)]
+
+
+def _near_position(clue: Clue) -> int:
+    return clue.near.position
 
 
 def target_of(clue: Clue, build: str) -> str:

@@ -11,7 +11,7 @@ from mmrisk.translocations.read_alternatives import settled
 from mmrisk.translocations.read_chains import closing_chains, find_chains, is_link
 from mmrisk.translocations.read_clues import Clue, Scan, scan
 from mmrisk.translocations.read_exchanges import borne_out, is_across, reciprocals
-from mmrisk.translocations.read_islands import Island, find_islands, split_by_far_side, target_of
+from mmrisk.translocations.read_islands import ByPlace, Island, find_islands, split_by_far_side, target_of
 from mmrisk.translocations.read_junctions import ReadJunction, build_junction, junctions_of
 from mmrisk.translocations.read_source import Source, turned, with_mates
 from mmrisk.translocations.read_survey import Survey
@@ -114,10 +114,14 @@ def _from_myc(source: Source, myc: Scan, islands: Sequence[Island], fewest: int)
     """Junctions of MYC with places outside the IG loci; those of one exchange are looked at together."""
     build = source.build
     found = []
+    clues = ByPlace(myc.clues)
+    reach = whole("partner_island")
     for island in islands:
         if island.target in loci(build, "ig") or not myc.region.contains(island.chrom, island.span[0]):
             continue
-        other = [clue for clue in myc.clues if is_across(clue, island) and target_of(clue, build) == island.target]
+        low, high = island.span
+        beside = clues.within(island.chrom, low - reach, high + reach)
+        other = [clue for clue in beside if is_across(clue, island)]
         if len(island.fragments | {clue.fragment for clue in other}) >= fewest:
             for side in (island, Island(island.target, tuple(other))):
                 found += junctions_of(source, side, fewest=1)
