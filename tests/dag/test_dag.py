@@ -135,10 +135,20 @@ def test_cells_join_the_cohort_and_are_tested_and_leave_with_their_labels(tmp_pa
     flags = ["--dry-run", "--directory", str(tmp_path), "--configfile", str(config)]
     jobs = job_counts(snakemake(*flags).stdout)
     assert jobs["associate"] == jobs["describe_cells"] == 1
+    assert "embed_cells" not in jobs
     assert not [name for name in jobs if name.startswith("export")]
     named = job_counts(snakemake("exports", *flags).stdout)
     exports = ("labels", "cbioportal", "commpass", "tracks", "phenopackets", "multiqc", "cells")
     assert [named[f"export_{name}"] for name in exports] == [1] * 7
+
+
+def test_cells_are_drawn_in_the_report_where_the_configuration_asks_for_it(tmp_path):
+    assays = ASSAYS + "S1\tsc\tcells\tscrna\tdata.seg\t\n"
+    config = cohort(tmp_path / "drawn", samples=SAMPLES, reports=REPORTS, assays=assays)
+    config.write_text(config.read_text() + "cells: {picture: true}\n")
+    done = snakemake("--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config))
+    assert job_counts(done.stdout)["embed_cells"] == 1
+    assert re.search(r"build_report.py .*--cell-places results/cell_places.tsv", done.stdout)
 
 
 def test_5000_samples_make_as_few_jobs_as_one(tmp_path):

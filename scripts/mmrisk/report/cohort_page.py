@@ -30,7 +30,7 @@ from mmrisk.report.heatmap import STEPS, heatmap
 from mmrisk.report.material import Material, Row
 from mmrisk.report.methods import methods
 from mmrisk.report.risk_words import CLASSES, MAIN_SYSTEMS, by_use, group_of
-from mmrisk.report.words import RNA_SYMBOL, SYMBOLS, cutoff_source, either, event_name, percent
+from mmrisk.report.words import NO_BREAK_SPACE, RNA_SYMBOL, SYMBOLS, cutoff_source, either, event_name, percent
 from mmrisk.risk.engine import NOT_APPLICABLE, System
 
 MATRIX_GROUPS = (
@@ -275,7 +275,7 @@ def _counted(rows: Sequence[Row], column: str) -> str:
     """Systems of a column with their numbers of samples, those in general use first, then the most frequent."""
     counts = Counter(name for row in rows for name in row[column])
     order = sorted(counts, key=lambda name: (*by_use(name)[:1], -counts[name], name))
-    return ", ".join(f"{name} {counts[name]}" for name in order)
+    return ", ".join(f"{name}{NO_BREAK_SPACE}{counts[name]}" for name in order)
 
 
 def _cutoffs(profile: str) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mmrisk.report.bars import label_style
 from mmrisk.report.unknowns import why_missing
-from mmrisk.report.words import either
+from mmrisk.report.words import either, spaced
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE, System
 from mmrisk.risk.explanation import explain_row
 from mmrisk.risk.systems import tests_of
@@ -61,7 +61,7 @@ def risk_card(
         if system
         else [f"{row['system']} is not known to this version."]
     )
-    summary, *rest = said
+    summary, *rest = map(spaced, said)
     rule = rest.pop() if rest else f"Source: {row['doi']}."
     split = [sentence.partition(": ") for sentence in rest]
     return RiskCard(
