@@ -8,6 +8,7 @@ from mmrisk.events import Evidence, State, Tier, catalogue
 from mmrisk.report import cohort_page, genome_figure
 from mmrisk.report.event_view import event_views
 from mmrisk.report.pages import write_report
+from mmrisk.report.risk_words import MAIN_SYSTEMS
 from mmrisk.report.unknowns import settled_by, why_missing
 from mmrisk.report.words import spaced
 from mmrisk.risk.systems import SYSTEMS
@@ -135,6 +136,18 @@ def test_the_cohort_says_which_labels_each_test_settles_those_in_general_use_fir
     said = tuple(text.replace("\u00a0", " ") for text in (test.settles, test.may_settle, test.needed_for))
     assert said == ("R2-ISS 1, MASS-3 2", "HRCA 1", "IMS-2025 1")
     assert test.samples == ("S1", "S2")
+
+
+def test_of_many_samples_the_table_of_labels_holds_the_systems_in_general_use(tmp_path, monkeypatch):
+    found = make(tmp_path, rows=SAMPLE, evidence=[fish("S1", "t_4_14", 100, 200)])
+    few = cohort_page.page(found, SYSTEMS)
+    assert few["beside"] == []
+    assert "MASS-3" in few["systems"]
+    monkeypatch.setattr(cohort_page, "MANY_SAMPLES", 0)
+    many = cohort_page.page(found, SYSTEMS)
+    assert set(many["systems"]) <= set(MAIN_SYSTEMS)
+    assert sorted(many["systems"] + many["beside"]) == sorted(few["systems"])
+    assert [len(row.labels) for row in many["rows"]] == [len(many["systems"])]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Tests of the marrow as forest plots: effect, interval and q of what was tested, reasons of what was not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from mmrisk.contracts import ASSOCIATIONS, SENSITIVITY, TRENDS
 from mmrisk.events import catalogue
 from mmrisk.report.material import Material, Row
 from mmrisk.report.words import cell_name, event_name, flag_sentence, plain, signature_name
+from mmrisk.risk.systems import SYSTEMS
 
 SIGNIFICANT = 0.05
 """False discovery rate that is counted in the text; every row shows its own q."""
@@ -238,8 +240,13 @@ def feature_words(feature: str) -> str:
 
 
 def factor_words(factor: str) -> str:
-    """An event by its name; a risk system is its own."""
-    return event_name(factor) if factor in catalogue() else plain(factor)
+    """An event or a risk system by its name."""
+    return event_name(factor) if factor in catalogue() else _system_names().get(factor) or plain(factor)
+
+
+@cache
+def _system_names() -> Mapping[str, str]:
+    return {system.slug: system.name for system in SYSTEMS.values()}
 
 
 def _refusals(rows: Iterable[Row]) -> Iterable[Refusal]:

@@ -50,6 +50,8 @@ STATE_MARKS = {
 """Classes of the cells of the matrix: short, as a cohort has tens of thousands of them."""
 LABEL_MARKS = {**{f"risk-{step}": f"r{step}" for step in range(RAMP + 1)}, "class": "k", "open": "o"}
 LABEL_MARKS["not-applicable"] = "n"
+MANY_SAMPLES = 500
+"""Of more samples the table of labels holds the systems in general use only, so that the page stays light."""
 MANY_CONFLICTS = 60
 """More conflicts than this are listed by event; why they are conflicts is on the page of each sample."""
 CUTOFF_WORDS = {
@@ -119,6 +121,9 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
     names = [*(name for name in systems if name in given), *(name for name in given if name not in systems)]
     applying = {row["system"] for row in material.all(RISK) if row["possible"] != [NOT_APPLICABLE]}
     used = [name for name in names if name in applying]
+    is_large = len(material.samples) > MANY_SAMPLES
+    beside = [name for name in used if is_large and name not in MAIN_SYSTEMS]
+    used = [name for name in used if name not in beside]
     samples = sorted(material.samples, key=lambda sample: _place(sample["sample_id"], material))
     conflicts = material.all(CONFLICTS)
     parsed = material.all(PARSED)
@@ -130,6 +135,7 @@ def page(material: Material, systems: Mapping[str, System]) -> dict[str, Any]:
         "columns": columns,
         "unseen": [event_name(event) for event in _candidates() if event not in shown],
         "systems": used,
+        "beside": beside,
         "unused": [name for name in names if name not in applying],
         "rows": [_sample_row(sample, material, systems, shown, used) for sample in samples],
         "tests": _tests(material),
