@@ -418,14 +418,24 @@ def test_an_open_diagnosis_orders_the_test_that_settles_it() -> None:
 
 
 def test_what_staging_and_the_consensus_need_comes_before_what_minor_systems_need() -> None:
-    # TP53 sequencing alone would settle MGP-double-hit; R2-ISS needs LDH and 1q21 together
-    labs, events = {**STAGING, "ldh_u_l": ""}, {**FISH_NEGATIVE, "gain_1q21": "not_tested", "amp_1q21": "not_tested"}
-    minor = to_order({**labs, "b2m_mg_l": "3"}, events, "MGP-double-hit")
+    # TP53 sequencing alone would settle MGP-double-hit; of LDH and 1q21 R2-ISS needs both, or one result of one
+    labs = {**STAGING, "b2m_mg_l": "3", "ldh_above_uln": ""}
+    events = {**FISH_NEGATIVE, "gain_1q21": "not_tested", "amp_1q21": "not_tested"}
+    minor = to_order(labs, events, "MGP-double-hit")
     assert (minor["decides"], minor["needed_for"]) == ("MGP-double-hit", None)
-    row = to_order({**labs, "b2m_mg_l": "3"}, events, "R2-ISS", "MGP-double-hit")
-    assert row["test"] in (dict(orders_of(SYSTEMS["R2-ISS"]))[name] for name in ("ldh", "gain_1q21"))
-    assert row["test"] != minor["test"]
-    assert "R2-ISS" in [*split(row["decides"]), *split(row["may_decide"]), *split(row["needed_for"])]
+    row = to_order(labs, events, "R2-ISS", "MGP-double-hit")
+    needed = [dict(orders_of(SYSTEMS["R2-ISS"]))[name] for name in ("ldh", "gain_1q21")]
+    assert row["test"] in needed
+    assert row["decides"] is None
+    assert "R2-ISS" in [*split(row["may_decide"]), *split(row["needed_for"])]
+    assert minor["test"] not in needed
+
+
+def test_a_test_that_staging_needs_among_others_says_so() -> None:
+    fish = dict.fromkeys(FISH_NEGATIVE, "not_tested") | {"tp53_mutation": "absent"}
+    row = to_order({**STAGING, "b2m_mg_l": "3", "ldh_above_uln": ""}, fish, "R2-ISS")
+    assert (row["decides"], row["may_decide"], row["needed_for"]) == (None, None, "R2-ISS")
+    assert row["test"] in dict(orders_of(SYSTEMS["R2-ISS"])).values()
 
 
 # The time point of the sample
