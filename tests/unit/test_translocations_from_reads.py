@@ -253,6 +253,25 @@ def test_lone_fragments_far_from_each_other_are_no_exchange(bench):
     assert found.breakpoints.empty
 
 
+@pytest.mark.parametrize("quality", [60, 5])
+def test_lone_fragments_with_two_places_on_the_ig_side_are_no_exchange(bench, quality):
+    partner = Breakend("11", 69_350_000, "-")
+    donors = [Breakend("14", 105_690_500, "+"), Breakend("14", 105_800_500, "+")]
+    chosen = []
+    for number, donor in enumerate(donors):
+        allele = junction_allele(bench.reference, [balanced(partner, donor)[number]], name=f"T{number}", reach=10_000)
+        chosen.append(across(bench, allele, left=230, right=220, number=0))
+    bam = bench.bam(normal_alleles(bench.reference, [partner, *donors], share=0.0), also=chosen)
+    doubtful = bench.folder / "doubtful.bam"
+    with pysam.AlignmentFile(str(bam)) as handle:
+        rows = list(handle)
+        for row in rows:
+            if row.query_name == "T1:0" and row.reference_name == "chr14":
+                row.mapping_quality = quality
+        write_sorted("\n".join(row.to_string() for row in rows), handle.header.to_dict(), doubtful)
+    assert bench.found(doubtful).breakpoints.empty
+
+
 def test_one_fragment_across_both_ends_of_a_small_insertion_counts_once(bench):
     bases = bench.reference.bases
     piece = bases("14", 105_690_400, 105_690_480)

@@ -8,23 +8,35 @@ from mmrisk.translocations.read_islands import Island
 from mmrisk.translocations.read_junctions import ReadJunction
 from mmrisk.translocations.thresholds import whole
 
+MOST_DOUBLED = 100
+"""Bases (bp) of the partner that both junctions of an exchange may hold."""
+
 
 def are_reciprocal(one: ReadJunction, other: ReadJunction) -> bool:
     """Whether two junctions keep opposite sides of one break.
 
     Breakends lie within `partner_island` (bp) of each other on both sides; on the IG side only locus and strands can be
-    asked for where reads of either have no place of their own.
+    asked for where reads of either have no place at all (`agree_on_both_sides`).
     """
     reach = whole("partner_island")
-    if one.target != other.target or not _are_halves(one.partner, other.partner, reach):
+    if one.target != other.target or not _are_halves(one.partner, other.partner, reach, MOST_DOUBLED):
         return False
-    if one.donor_placed and other.donor_placed:
-        return _are_halves(one.donor, other.donor, reach)
+    if agree_on_both_sides(one, other):
+        return _are_halves(one.donor, other.donor, reach, reach)
     return one.donor.chrom != other.donor.chrom or one.donor.strand != other.donor.strand
 
 
-def _are_halves(one: Breakend, other: Breakend, reach: int) -> bool:
-    return one.chrom == other.chrom and one.strand != other.strand and abs(one.position - other.position) <= reach
+def agree_on_both_sides(one: ReadJunction, other: ReadJunction) -> bool:
+    """Whether both junctions have a place on the IG side, so that reciprocal ones agree there too."""
+    return one.donor_located and other.donor_located
+
+
+def _are_halves(one: Breakend, other: Breakend, reach: int, doubled: int) -> bool:
+    """Whether two breakends keep opposite sides of one break, of which up to `doubled` bp may be on both."""
+    left, right = (one, other) if one.strand == "+" else (other, one)
+    return (
+        one.chrom == other.chrom and one.strand != other.strand and -doubled <= right.position - left.position <= reach
+    )
 
 
 def is_across(clue: Clue, island: Island) -> bool:

@@ -99,6 +99,12 @@ class ReadJunction:
         return any((clue.far_mapq or 0) >= least and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
 
     @property
+    def donor_located(self) -> bool:
+        """Whether some fragment has a place, however doubtful, at the donor's breakend."""
+        reach = whole("partner_island")
+        return any(bool(clue.far_mapq) and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
+
+    @property
     def width(self) -> int:
         """Spread of the outer ends on the partner side (bp)."""
         outer = [clue.outer for clue in self.clues] + [

@@ -10,7 +10,7 @@ from mmrisk.translocations.noise import Needed, is_place_noise, needed_fragments
 from mmrisk.translocations.read_alternatives import settled
 from mmrisk.translocations.read_chains import closing_chains, find_chains, is_link
 from mmrisk.translocations.read_clues import Clue, Scan, scan
-from mmrisk.translocations.read_exchanges import borne_out, is_across, reciprocals
+from mmrisk.translocations.read_exchanges import agree_on_both_sides, borne_out, is_across, reciprocals
 from mmrisk.translocations.read_islands import ByPlace, Island, find_islands, split_by_far_side, target_of
 from mmrisk.translocations.read_junctions import ReadJunction, build_junction, junctions_of
 from mmrisk.translocations.read_source import Source, turned, with_mates
@@ -205,7 +205,8 @@ def judge(
     sure, alike = junction.sure, junction.alike
     if other is not None:
         twice = len(junction.names & other.names)
-        sure, alike = sure + other.sure - twice, alike + other.alike - twice
+        alike += other.alike - twice
+        sure += other.sure - twice if agree_on_both_sides(junction, other) else 0
     if sure < needed.sure and alike < needed.loose:
         reasons.append(FEW)
     if junction.fragments >= STACK_FROM and junction.width < whole("island_width"):
