@@ -129,11 +129,26 @@ def _half_excluded(sample: str, event: str, negative: list[Observation], inferre
 def _seen(
     sample: str, event: str, positive: list[Observation], below: list[Observation], rest: list[Observation]
 ) -> Event:
-    """Seen by all, above or below the cut-off: the highest in rank decides, above the cut-off among peers."""
+    """Seen by all, above or below the cut-off: the highest in rank decides, above the cut-off among peers.
+
+    A small clone that decides against a far larger one is a conflict, but for whole chromosomes.
+    """
     deciding = min((*positive, *below), key=lambda item: item.rank or 99)
+    larger = [item for item in positive if _is_larger(item, deciding)]
+    if larger and deciding in below and catalogue()[event].consensus_class != WHOLE_ARM_CLASS:
+        return _conflict(sample, event, larger, [deciding])
     others = [item for item in (*positive, *below, *rest) if item is not deciding]
     flags = ["around_cutoff"] if positive and below else []
     return _settled(sample, event, State(deciding.state), deciding, others, flags)
+
+
+def _is_larger(item: Observation, other: Observation) -> bool:
+    """Whether the interval of one clone lies wholly above that of the other, both as shares of tumour cells."""
+    if other.fraction_basis != "tumour_cells" and not other.purity and other.fraction_basis != "sorted_pc":
+        return False  # diluted by other cells, nobody knows how much
+    least = item.in_tumour_cells(item.fraction_low if item.fraction_low is not None else item.fraction)
+    most = other.in_tumour_cells(other.fraction_high if other.fraction_high is not None else other.fraction)
+    return least is not None and most is not None and least > most
 
 
 def _not_seen(sample: str, event: str, negative: list[Observation], rest: list[Observation]) -> Event:
@@ -236,15 +251,12 @@ def _disagreement(
             return settle(first, State.PRESENT, "The breakpoint lies outside the FISH probe", "fish_cryptic")
         if any(item.state == State.PRESENT for item in inferred):
             return settle(first, State.PRESENT, "The expression spike arbitrates", "arbitrated_by_expression")
-    return Event(
-        sample,
-        event,
-        State.CONFLICT,
-        f"Conflict: {'; '.join(map(str, positive))} against {'; '.join(map(str, negative))}.",
-        (),
-        tuple(positive),
-        tuple(negative),
-    )
+    return _conflict(sample, event, positive, negative)
+
+
+def _conflict(sample: str, event: str, positive: list[Observation], negative: list[Observation]) -> Event:
+    said = f"Conflict: {'; '.join(map(str, positive))} against {'; '.join(map(str, negative))}."
+    return Event(sample, event, State.CONFLICT, said, (), tuple(positive), tuple(negative))
 
 
 def _below_limits(positive: list[Observation], negative: list[Observation], profile: str) -> bool:

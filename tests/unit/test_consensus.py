@@ -189,6 +189,15 @@ def test_decision(name, event, evidence, expected):
     assert state(event, *evidence) == expected
 
 
+def test_a_small_clone_that_outranks_a_far_larger_one_is_a_conflict():
+    small = seen("t_4_14", "wgs", S, fraction=0.06, fraction_low=0.04, fraction_high=0.09, basis="tumour_cells")
+    large = seen("t_4_14", fraction=1.0, fraction_low=0.98, fraction_high=1.0)
+    assert state("t_4_14", small, large) == C
+    assert state("t_4_14", small, replace(large, fraction=0.12, fraction_low=0.08, fraction_high=0.17)) == S
+    of_reads = replace(small, fraction_basis="reads", fraction=None, fraction_high=None)
+    assert state("t_4_14", of_reads, large) == S  # without the purity the smaller clone has no upper end
+
+
 def test_shares_are_compared_in_tumour_cells():
     # 30 % of sorted cells at purity 0.5 is 60 % of tumour cells, which a genome with a limit of 50 % would have seen
     fish = seen("t_4_14", fraction=0.3, purity=0.5)

@@ -158,10 +158,24 @@ def test_a_mutation_that_does_not_make_its_event_present_is_not_exported(cohort,
         assert not (folder / "case_lists/cases_sequenced.txt").exists()
 
 
-def test_mutations_of_another_build_are_left_out(cohort, tmp_path):
+def test_a_mutation_of_another_build_keeps_its_gene_and_loses_its_place(cohort, tmp_path):
     made = cohort.assign(tp53_mutation=["present"] * 6)
-    rows = mutation_rows({}, {"build": "GRCh37", "assay_id": "b"})
-    assert len(rows_of(study(made, tmp_path, mutations=rows) / "data_mutations.txt")) == 1
+    rows = mutation_rows({}, {"build": "GRCh37", "assay_id": "b", "sample_id": SAMPLES[1]})
+    first, second = rows_of(study(made, tmp_path, mutations=rows) / "data_mutations.txt")
+    assert first["Start_Position"]
+    assert not second["Start_Position"]
+    assert second["HGVSp_Short"] == first["HGVSp_Short"]
+    assert first["NCBI_Build"] == second["NCBI_Build"]
+
+
+def test_what_two_assays_saw_is_one_mutation_from_the_deeper(cohort, tmp_path):
+    made = cohort.assign(tp53_mutation=["present"] * 6)
+    rows = mutation_rows({"depth": 100, "alt_reads": 40}, {"assay_id": "panel", "depth": 900, "alt_reads": 400})
+    (row,) = rows_of(study(made, tmp_path, mutations=rows) / "data_mutations.txt")
+    assert row["t_alt_count"] == "400"
+    nameless = {"position": None, "reference": None, "alternative": None, "protein": None}
+    rows = mutation_rows(nameless, nameless | {"number": 2})
+    assert len(rows_of(study(made, tmp_path / "nameless", mutations=rows) / "data_mutations.txt")) == 2
 
 
 @pytest.mark.parametrize(

@@ -446,12 +446,16 @@ def at(time_point: str | None, labs: Cells, *, treated: bool | None = None) -> p
     return risk_frame(assign(patients, tuple(SYSTEMS.values())), patients.sample_ids).set_index("system")
 
 
-@pytest.mark.parametrize("time_point", ["diagnosis", "remission", "progression", "relapse", "cell_line"])
+@pytest.mark.parametrize("time_point", ["remission", "progression", "relapse", "cell_line"])
 def test_scores_of_precursors_do_not_apply_to_a_sample_of_myeloma(time_point: str) -> None:
     assert at(None, STAGING).loc["Mayo-20-2-20", "label"] == "not_evaluable"
     risk = at(time_point, STAGING)
     assert set(risk.loc[["Mayo-20-2-20", "IMWG-SMM", "MGUS-risk"], "label"]) == {"not_applicable"}
     assert risk.loc["ISS", "label"] == "II"
+
+
+def test_a_diagnosis_may_be_that_of_a_precursor() -> None:
+    assert at("diagnosis", STAGING).loc["Mayo-20-2-20", "label"] == "not_evaluable"
 
 
 def test_a_time_point_never_overrules_what_the_clinic_states() -> None:

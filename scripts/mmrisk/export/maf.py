@@ -9,6 +9,8 @@ import pandas as pd
 from mmrisk.export.text import tsv
 from mmrisk.gene_places import genes
 
+SAME_VARIANT = ("position", "reference", "alternative", "protein")
+"""Columns in which two rows of a gene and sample agree if they are one variant, seen by two assays."""
 COLUMNS = (
     *("Hugo_Symbol", "NCBI_Build", "Chromosome", "Start_Position", "End_Position", "Strand"),
     *("Variant_Classification", "Variant_Type", "Reference_Allele", "Tumor_Seq_Allele2"),
@@ -41,27 +43,30 @@ RESIDUES = {
 
 
 def maf(mutations: pd.DataFrame, states: Mapping[str, Mapping[str, Any]], build: str | None) -> str | None:
-    """Mutations of events that are present, in one build; None without any.
+    """Mutations of events that are present; None without any.
 
     `states` are rows of the cohort table by sample. Places are 1-based and inclusive; an insertion lies between two
-    bases. Where the file gave no place these cells stay empty: the portal then shows gene and protein change.
+    bases. Where the file gave no place, or one of another build, these cells stay empty: the portal then shows gene
+    and protein change. What several assays saw is listed once, from the deepest.
     """
-    own = mutations[mutations["build"] == build] if build else mutations
+    deepest = mutations.sort_values("depth", ascending=False, kind="stable", na_position="last")
+    nameless = deepest["position"].isna() & deepest["protein"].isna()
+    own = deepest[nameless | ~deepest.duplicated(["sample_id", "build", "gene", *SAME_VARIANT])]
     rows = [
-        _row(row)
+        _row(row, build)
         for row in own.astype(object).where(own.notna(), None).to_dict("records")
         if states.get(row["sample_id"], {}).get(row["event"]) == "present"
     ]
-    order = ("Tumor_Sample_Barcode", "Hugo_Symbol")
-    return tsv(COLUMNS, sorted(rows, key=lambda row: tuple(row[name] for name in order))) if rows else None
+    order = ("Tumor_Sample_Barcode", "Hugo_Symbol", "HGVSp_Short", "Start_Position", "Tumor_Seq_Allele2")
+    return tsv(COLUMNS, sorted(rows, key=lambda row: tuple(str(row.get(name)) for name in order))) if rows else None
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], build: str | None) -> dict[str, Any]:
     before, after = (row[name] or "" for name in ("reference", "alternative"))
     spelled = bool(re.fullmatch(r"[ACGT]+|-", before) and re.fullmatch(r"[ACGT]+|-", after))
     made: dict[str, Any] = {
         "Hugo_Symbol": row["gene"],
-        "NCBI_Build": row["build"],
+        "NCBI_Build": build or row["build"],
         "Chromosome": row["chrom"] or genes()[row["gene"]].chrom,
         "Strand": "+",
         "Variant_Classification": row["classification"],
@@ -71,7 +76,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
         "t_alt_count": row["alt_reads"],
         "t_ref_count": _others(row),
     }
-    if row["position"] is None or not spelled:
+    if row["position"] is None or not spelled or row["build"] != (build or row["build"]):
         return made
     start = int(row["position"]) + (0 if before == "-" else 1)
     end = start + 1 if before == "-" else start + len(before) - 1

@@ -44,7 +44,7 @@ STATED = {
 PRECURSORS = ("IgM_MGUS", "LC_MGUS", "MGUS", "SMM_LC", "SMM", "NO_GAMMOPATHY")
 AFTER_DIAGNOSIS = ("remission", "progression", "relapse")
 """Time points of the samples sheet after the diagnosis of myeloma, of which staging systems know nothing."""
-NOT_PRECURSOR = ("diagnosis", *AFTER_DIAGNOSIS, "cell_line")
+NOT_PRECURSOR = (*AFTER_DIAGNOSIS, "cell_line")
 NO_OUTCOME = frozenset({"after_diagnosis", "cell_line"})
 """Flags of samples to which the outcomes published for newly diagnosed patients do not belong."""
 
