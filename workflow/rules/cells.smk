@@ -22,7 +22,7 @@ rule describe_cells:
     benchmark:
         "<benchmarks>/describe_cells.{stem}.tsv"
     conda:
-        "../../envs/mmrisk.yaml"
+        "../../envs/cells.yaml"
     params:
         script=script("describe_cells.py"),
         code=provenance.fingerprint("describe_cells.py"),
@@ -118,7 +118,7 @@ rule embed_cells:
     benchmark:
         "<benchmarks>/embed_cells.tsv"
     conda:
-        "../../envs/mmrisk.yaml"
+        "../../envs/cells.yaml"
     params:
         script=script("embed_cells.py"),
         code=provenance.fingerprint("embed_cells.py"),

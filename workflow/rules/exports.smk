@@ -160,7 +160,7 @@ rule export_cells:
     benchmark:
         "<benchmarks>/export_cells.{stem}.tsv"
     conda:
-        "../../envs/mmrisk.yaml"
+        "../../envs/cells.yaml"
     params:
         script=script("export_cells.py"),
         code=provenance.fingerprint("export_cells.py"),
