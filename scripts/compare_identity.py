@@ -45,9 +45,10 @@ def main(options: argparse.Namespace) -> None:
         spikes=pd.concat(parts, ignore_index=True) if parts else conform(pd.DataFrame(), EVIDENCE),
     )
     write_table(verdicts, IDENTITY, options.out)
-    for row in verdicts[verdicts["verdict"] == "swapped"].itertuples():
+    for row in verdicts[verdicts["verdict"].isin(["swapped", "conflict"])].itertuples():
         fits = f", fits {row.better_match}" if pd.notna(row.better_match) else ""
-        cli.log.warning("%s: the cells seem to be another patient's%s (%s)", row.sample_id, fits, row.disagrees)
+        said = "the cells seem to be another patient's" if row.verdict == "swapped" else "a swap or a wrong entry"
+        cli.log.warning("%s: %s%s (%s)", row.sample_id, said, fits, row.disagrees)
     cli.log.info("%d samples with cells compared", len(verdicts))
 
 

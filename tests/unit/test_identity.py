@@ -141,3 +141,17 @@ def test_a_sex_that_does_not_fit_is_named(told):
     made["quality"].loc[number, "expressed_sex"] = "F" if told == "M" else "M"
     row = compare(**made).iloc[number]
     assert "sex" in row["disagrees"].split(";")
+
+
+def test_a_sex_that_alone_does_not_fit_is_a_conflict_and_no_swap():
+    rng = np.random.default_rng(11)
+    made = tables(rng, patients(rng, 8), np.arange(8), with_features=False)
+    made["samples"]["sex"] = ["M", "F"] * 4
+    made["quality"]["expressed_sex"] = ["F", "F"] + ["M", "F"] * 3
+    row = compare(**made).iloc[0]
+    assert (row["verdict"], row["disagrees"]) == ("conflict", "sex")
+    assert row["detail"].endswith("by sex alone")
+    made["quality"]["light_chain"] = ["kappa", "lambda"] * 4
+    made["chains"] = dict.fromkeys(made["samples"]["sample_id"], "lambda") | {"P02": "kappa", "P04": "kappa"}
+    row = compare(**made).iloc[0]
+    assert (row["verdict"], row["disagrees"]) == ("swapped", "light chain;sex")

@@ -126,9 +126,10 @@ IDENTITY = Table(
         Column(
             "verdict",
             "text",
-            "indeterminate where nothing tells patients apart",
+            "swapped where several things do not fit; conflict where it may as well be a wrong entry (mostly the sex of "
+            "the sheet alone); indeterminate where nothing tells patients apart",
             required=True,
-            allowed=("consistent", "swapped", "indeterminate"),
+            allowed=("consistent", "swapped", "conflict", "indeterminate"),
         ),
         Column("agrees", "list", "what fits: arms, sex, light chain"),
         Column("disagrees", "list", "what does not fit"),

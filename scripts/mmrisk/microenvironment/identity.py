@@ -2,8 +2,9 @@
 
 Each feature that both sides have (sex, light chain, fusions, arms) has a likelihood under every patient of the cohort,
 against what a stranger would show. A swap is said where the own patient explains the cells badly and another of the
-cohort, an unknown stranger or an exchange of two samples explains them better. Features in which nobody differs tell
-nothing: then the verdict is indeterminate.
+cohort, an unknown stranger or an exchange of two samples explains them better. Where that is likely but not sure, or
+rests on one feature alone (mostly the sex), the sheet or the report may be wrong instead: a conflict. Features in which nobody
+differs tell nothing: then the verdict is indeterminate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,8 +26,11 @@ SWAPPED_BEFORE = 0.05
 """Share of samples taken to be swapped before looking; a project decision."""
 SWAPPED_AFTER = 0.8
 """Probability of a swap from which it is said."""
+FEATURES_OF_A_SWAP = 2
+"""Features that must disagree before a swap is said; fewer are a conflict, as one entry may simply be wrong."""
 SPEAKS_FOR = np.log(3.0)
-"""How much better than a stranger the own patient must explain the cells to be called consistent."""
+"""How much better than a stranger the own patient must explain the cells to be called consistent; as much worse, and
+what does not fit is a conflict."""
 RIGHT = {"sex": 0.99, "light chain": 0.98, "fusion": 0.90}
 """How often a feature read from cells agrees with the patient's; else hidden doublets, wrong reports, silent spikes."""
 AGREES = {"gain": 0.92, "loss": 0.75}
@@ -198,12 +202,17 @@ def _verdict(
     column = names.index(name)
     agrees = [feature.name for feature in features if feature.match[row, column] >= SAID / 4]
     disagrees = [feature.name for feature in features if feature.match[row, column] <= -SAID]
-    if swapped >= SWAPPED_AFTER:
+    if swapped >= SWAPPED_AFTER and len(disagrees) >= FEATURES_OF_A_SWAP:
         verdict = "swapped"
+    elif own >= SPEAKS_FOR and swapped <= 0.5:
+        verdict = "consistent"
     else:
-        verdict = "consistent" if own >= SPEAKS_FOR and swapped <= 0.5 else "indeterminate"
+        doubtful = swapped >= SWAPPED_AFTER or (disagrees and own <= -SPEAKS_FOR)
+        verdict = "conflict" if doubtful else "indeterminate"
     best = max(others, key=lambda other: total[other]) if others else None
-    better = best is not None and verdict == "swapped" and total[best] >= SPEAKS_FOR and total[best] > own + SPEAKS_FOR
+    better = (
+        best is not None and swapped >= SWAPPED_AFTER and total[best] >= SPEAKS_FOR and total[best] > own + SPEAKS_FOR
+    )
     compared = sum(bool(feature.match[row, column]) for feature in features)
     return {
         "sample_id": name,
@@ -212,8 +221,12 @@ def _verdict(
         "disagrees": join(disagrees),
         "better_match": names[best] if better and best is not None else None,
         "detail": f"{compared} features compared; own patient against a stranger: log-likelihood {own:+.1f}; "
-        f"probability of a swap {swapped:.3g}",
+        f"probability of a swap {swapped:.3g}{_alone(verdict, disagrees)}",
     }
+
+
+def _alone(verdict: str, disagrees: Sequence[str]) -> str:
+    return f"; by {disagrees[0]} alone" if verdict == "conflict" and len(disagrees) == 1 else ""
 
 
 def _exchange(match: Floats, name: str, other: str, cells: Sequence[str], names: Sequence[str]) -> float:

@@ -219,6 +219,7 @@ def verdict_words(row: Row) -> str:
     words = {
         "consistent": "The assays of this sample fit one patient.",
         "swapped": "The cells do not fit the other assays of this sample: a swap is likely.",
+        "conflict": "One thing alone does not fit the other assays of this sample: a swap, or a wrong entry.",
         "indeterminate": "Nothing that was measured tells whether the cells are of the same patient.",
     }
     better = f" Sample {row['better_match']} would fit." if row["better_match"] else ""
