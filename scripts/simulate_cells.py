@@ -1,4 +1,13 @@
-"""Counts of a simulated marrow sample with known cells, clone, doublets and ambient RNA (to test with; never data)."""
+"""Counts of a simulated marrow sample with known cells, clone, doublets and ambient RNA (to test with; never data).
+
+Keys of the truth file, all optional: n_cells, plasma_share (of all cells), composition (weight of each subset of
+resources/simulated_marrow.tsv), programmes (share of the cells that show each of its programmes), normal_kappa
+(share of kappa among normal plasma cells), depth (transcripts of a cell), ambient, doublets (shares), batch_spread,
+batch_seed, sex (F, M), and clone (null for none): share (of the plasma cells), light_chain (kappa, lambda),
+light_v, heavy_v, heavy_c, arms (17p: 1), spikes (NSD2: 4, transcripts in 10,000), lost (TNFRSF17: 0.5, share of the
+clone without it), variation (spread of the clone's levels), subclones (a list, each with share of the clone and
+arms).
+"""
 
 import argparse
 from collections.abc import Sequence

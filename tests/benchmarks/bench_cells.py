@@ -4,9 +4,10 @@
     python tests/benchmarks/bench_cells.py time --reference ... --cells 20000 5000
     python tests/benchmarks/bench_cells.py cohort --reference ... --samples 20 --cells 5000
 
-`names`: F1 of lineages and subsets over simulated patients (ambient 5-20 %, doublets 8 %; only single cells that were
-kept count). `time`: CPU seconds and peak memory of describe_cells.py per sample, and the same on 100 cells, which is
-start-up. `cohort`: the whole command for many samples, two at a time.
+`names`: F1 of lineages, groups, subsets and of three states (against the simulated programmes) over simulated patients
+(ambient 5-20 %, doublets 8 %; only single cells that were kept count); the column told_apart of
+resources/signatures.tsv is taken from it (well: 0.8 or more). `time`: CPU seconds and peak memory of describe_cells.py
+per sample, and the same on 100 cells, which is start-up. `cohort`: the whole command for many samples, two at a time.
 """
 
 import argparse
@@ -20,6 +21,10 @@ from pathlib import Path
 
 REPO = Path(__file__).parents[2]
 sys.path[:0] = [str(REPO / "scripts"), str(REPO)]
+
+
+STATES = {"exhausted": "exhausted", "proliferating": "proliferation", "mono_inflammatory": "inflamed"}
+"""States and the simulated programmes that should show them."""
 
 
 def profiles_of(options):
@@ -62,7 +67,9 @@ def names(options):
         found = describe_cells(as_counts(made), about, bundled()).cells.obs
         made.cells.index = made.cells["barcode"]
         known = truth(made.cells).add_prefix("true_")
-        joined = found[["lineage", "subset", "doublet"]].astype({"lineage": str, "subset": str}).join(known)
+        known["programme"] = made.cells["programme"]
+        levels = ["lineage", "group", "subset", "state"]
+        joined = found[[*levels, "doublet"]].astype(dict.fromkeys(levels, str)).join(known)
         joined["made_doublet"] = made.cells["doublet"]
         joined["mixed"] = made.cells["doublet"] & (made.cells["lineage"] != made.cells["partner_lineage"])
         doublets.append(joined)
@@ -73,15 +80,21 @@ def names(options):
     print(f"{options.samples} simulated patients, {len(cells)} single cells that were kept")
     unknown = [(cells[level] == UNKNOWN).mean() for level in ("lineage", "subset")]
     print(f"unknown lineage {unknown[0]:.4f}; unknown subset {unknown[1]:.4f}")
-    for level in ("lineage", "subset"):
+    steps = {kind: bundled().ancestors(kind) for kind in set(cells["true_subset"])}
+    cells["true_group"] = cells["true_subset"].map({k: line[1] for k, line in steps.items() if len(line) == 3})
+    cells["true_group"] = cells["true_group"].fillna(UNKNOWN)
+    for level in ("lineage", "group", "subset"):
         true, called = cells[f"true_{level}"], cells[level]
-        kinds = sorted(set(true))
+        kinds = sorted(set(true) - ({UNKNOWN} if level == "group" else set()))
         for average in ("weighted", "macro"):
             print(f"{level} F1 {average}: {f1_score(true, called, labels=kinds, average=average):.4f}")
         named = called != UNKNOWN
         print(f"{level} right of those named: {(true == called)[named].mean():.4f}")
         each = f1_score(true, called, labels=kinds, average=None)
         print("  " + ", ".join(f"{kind} {value:.2f}" for kind, value in zip(kinds, each, strict=True)))
+    for state, programme in STATES.items():
+        shown = cells["state"].str.split(";").map(lambda names, state=state: state in names)
+        print(f"state {state}: F1 {f1_score(cells['programme'] == programme, shown):.2f}")
     print(
         f"doublets of two lineages found {droplets.loc[droplets['mixed'], 'doublet'].mean():.3f};"
         f" single cells called doublets {droplets.loc[~droplets['made_doublet'], 'doublet'].mean():.4f}"

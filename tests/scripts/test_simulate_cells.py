@@ -1,9 +1,12 @@
 """The simulator's command."""
 
+from dataclasses import fields
+
 import anndata
 import pandas as pd
 
 import simulate_cells
+from mmrisk.simulate.cells import Clone, Marrow, Subclone
 
 
 def test_counts_truth_and_contigs_are_written(tmp_path):
@@ -24,3 +27,9 @@ def test_a_wrong_plan_is_said_without_a_traceback(tmp_path, capsys):
     plan.write_text("n_cell: 150\n")
     assert simulate_cells.run(["--truth", str(plan), "--out", str(tmp_path / "a.h5ad")]) == 2
     assert "n_cell" in capsys.readouterr().err
+
+
+def test_help_names_every_key_of_the_truth():
+    said = " ".join(simulate_cells.arguments().format_help().split())
+    for kind in (Marrow, Clone, Subclone):
+        assert not [field.name for field in fields(kind) if field.name not in said]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from mmrisk.contracts import COMPOSITION, SIGNATURES
+from mmrisk.contracts.microenvironment import TOLD_APART
 from mmrisk.errors import InputError
 from mmrisk.microenvironment.composition import compose, parse_sort
 from mmrisk.microenvironment.programmes import score_programmes
@@ -211,3 +212,12 @@ def test_odd_cells_are_dropped_with_the_reason(odd, reason):
     reasons = reasons_to_drop(table, np.array(["t_cell"] * 51, dtype=object), Limits())
     assert reasons[50] == reason
     assert set(reasons[:50]) == {""}
+
+
+def test_kinds_that_are_told_apart_weakly_are_marked_so():
+    table = composed({**MARROW, "treg": 20, "mait": 20, "unknown": 30})
+    told = table["told_apart"].groupby("cell_type").first()
+    assert told[["treg", "mait", "cd4_memory", "nk_adaptive"]].to_list() == ["weakly", "weakly", "well", "untested"]
+    assert set(table.loc[("all", "unknown"), ["told_apart"]].isna()) == {True}
+    assert set(told.drop(index="unknown", errors="ignore").dropna()) <= set(TOLD_APART)
+    assert table.drop(index="unknown", level="cell_type")["told_apart"].notna().all()

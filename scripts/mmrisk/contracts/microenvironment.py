@@ -4,6 +4,7 @@ from mmrisk.contracts.model import Column, Table, share
 
 DENOMINATORS = ("all", "microenvironment", "t_cells")
 LEVELS = ("lineage", "group", "subset", "state")
+TOLD_APART = ("well", "weakly", "untested")
 COMPOSITION_STATUS = ("measured", "not_captured", "not_measurable", "too_few_cells", "sorted_out")
 
 COMPOSITION = Table(
@@ -24,6 +25,13 @@ COMPOSITION = Table(
             "clr",
             "number",
             "log-ratio to the mean of the kinds of its level (0.5 cells added); of states, log odds in the gate",
+        ),
+        Column(
+            "told_apart",
+            "text",
+            "how well droplets of the kind are told from their like on simulated marrow (F1 of 0.8 or more: well); "
+            "empty where a laboratory counted",
+            allowed=TOLD_APART,
         ),
     ),
 )
@@ -126,8 +134,8 @@ IDENTITY = Table(
         Column(
             "verdict",
             "text",
-            "swapped where several things do not fit; conflict where it may as well be a wrong entry (mostly the sex of "
-            "the sheet alone); indeterminate where nothing tells patients apart",
+            "swapped where several things do not fit; conflict where it may as well be a wrong entry (mostly the sex "
+            "of the sheet alone); indeterminate where nothing tells patients apart",
             required=True,
             allowed=("consistent", "swapped", "conflict", "indeterminate"),
         ),

@@ -27,6 +27,8 @@ class Rules:
 
     With `relative`, scores are first divided by what the best 2 % of the cells reach: subsets differ in how much of
     their markers any cell shows, lineages do not. A kind whose seeds show less than `min_typical` is not believed.
+    `most` transcripts of a gene count in a cell: beyond lies how strongly it is switched on in this cell, and what
+    parts neighbouring subsets is a dozen weak genes, which the scatter of a few strong ones would drown.
     """
 
     relative: bool
@@ -42,10 +44,11 @@ class Rules:
     min_deviance: float = 12.0
     full_quantile: float = 0.98
     full_floor: float = 0.2
+    most: float = np.inf
 
 
 LINEAGE_RULES = Rules(relative=False, min_score=0.1, min_markers=3, min_typical=0.2)
-SUBSET_RULES = Rules(relative=True, min_score=0.3, min_markers=2, min_typical=0.0)
+SUBSET_RULES = Rules(relative=True, min_score=0.3, min_markers=2, min_typical=0.0, most=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def tell_apart(
     markers: Markers, transcripts: sparse.csr_matrix, telling: np.ndarray, paths: Sequence[Path], rules: Rules
 ) -> Step:
     """Name cells as one of the kinds that begin the paths, or none of them (-1). `telling`: genes that may speak."""
+    transcripts = _at_most(transcripts, rules.most)
     fit = markers.score(paths)
     score = fit.score / _full(fit.score, rules) if rules.relative else fit.score
     seeds = _seeds(score, fit, rules)
@@ -147,6 +151,14 @@ def tell_apart(
         if np.array_equal(called, before):
             break
     return Step(tuple(path[0].name for path in paths), score, typical, called, _margin(score, called), support)
+
+
+def _at_most(transcripts: sparse.csr_matrix, most: float) -> sparse.csr_matrix:
+    """The counts, cut at `most`."""
+    if np.isinf(most):
+        return transcripts
+    data = np.minimum(transcripts.data, most)
+    return sparse.csr_matrix((data, transcripts.indices, transcripts.indptr), shape=transcripts.shape)
 
 
 def _full(score: np.ndarray, rules: Rules) -> np.ndarray:

@@ -119,7 +119,9 @@ def compose(
             rows += _state(
                 state, states, cells, whole, base, known=known, enough=enough, sort=sort, signatures=signatures
             )
-    return conform(pd.DataFrame(rows, columns=COMPOSITION.names, dtype=object), COMPOSITION)
+    table = pd.DataFrame(rows, columns=COMPOSITION.names, dtype=object)
+    table["told_apart"] = table["cell_type"].map({name: kind.told_apart for name, kind in signatures.by_name.items()})
+    return conform(table, COMPOSITION)
 
 
 def _belongs(kind: Signature, denominator: str, signatures: Signatures) -> bool:

@@ -3,8 +3,8 @@
 Each feature that both sides have (sex, light chain, fusions, arms) has a likelihood under every patient of the cohort,
 against what a stranger would show. A swap is said where the own patient explains the cells badly and another of the
 cohort, an unknown stranger or an exchange of two samples explains them better. Where that is likely but not sure, or
-rests on one feature alone (mostly the sex), the sheet or the report may be wrong instead: a conflict. Features in which nobody
-differs tell nothing: then the verdict is indeterminate.
+rests on one feature alone (mostly the sex), the sheet or the report may be wrong instead: a conflict. Features in
+which nobody differs tell nothing: then the verdict is indeterminate.
 """
 
 from collections.abc import Mapping, Sequence

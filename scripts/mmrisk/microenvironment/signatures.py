@@ -14,13 +14,17 @@ KINDS = CLASSES[:3]
 """Classes that make up the tree of kinds of cells."""
 EVERY_LINEAGE = "*"
 UNKNOWN = "unknown"
+UNTESTED = "untested"
 COLUMNS = ("id", "class", "gate", "genes_up")
 """Columns that a signature table of a user's own must have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A set of genes that go up and, optionally, genes that exclude; `gate` names the cells it speaks of."""
+    """A set of genes that go up and, optionally, genes that exclude; `gate` names the cells it speaks of.
+
+    `told_apart` says how well cells of the kind are told from their like on simulated marrow: well, weakly, untested.
+    """
 
     name: str
     kind: str
@@ -28,6 +32,7 @@ class Signature:
     up: tuple[str, ...]
     down: tuple[str, ...]
     rarely_captured: bool = False
+    told_apart: str = UNTESTED
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -128,6 +133,7 @@ def _signature(row: Mapping[str, str]) -> Signature:
         up=listed("genes_up"),
         down=listed("genes_down"),
         rarely_captured=row.get("capture") == "rarely",
+        told_apart=row.get("told_apart") or UNTESTED,
     )
 
 
