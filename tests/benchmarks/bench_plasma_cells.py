@@ -158,19 +158,23 @@ def swaps(profiles: Profiles, *, n_patients: int, n_cells: int, n_cohorts: int, 
     table = pd.concat(results)
     swapped = table[table["swapped"]]
     apart = swapped[swapped["told"]]
-    flagged = apart[apart["verdict"] == "swapped"]
-    false = table[~table["swapped"] & (table["verdict"] == "swapped")]
+    said = ["swapped", "conflict"]
+    flagged = apart[apart["verdict"].isin(said)]
+    false = table[~table["swapped"] & table["verdict"].isin(said)]
     print(
         f"\nswaps, {n_cohorts} cohorts of {n_patients} simulated patients, 3 exchanges each, a fifth of tests unknown"
     )
-    print(f"distinguishable swapped samples flagged: {len(flagged)} of {len(apart)} ({len(flagged) / len(apart):.3f})")
+    print(
+        f"distinguishable swapped samples flagged: {len(flagged)} of {len(apart)} ({len(flagged) / len(apart):.3f}),"
+        f" {(flagged['verdict'] == 'conflict').sum()} of them as a conflict of one feature"
+    )
     print(f"of these with the right patient named: {(flagged['better_match'] == flagged['right']).mean():.3f}")
     print(f"swapped with patients alike: {len(swapped) - len(apart)}, flagged "
-          f"{(swapped[~swapped['told']]['verdict'] == 'swapped').sum()}")  # fmt: skip
+          f"{swapped[~swapped['told']]['verdict'].isin(said).sum()}")  # fmt: skip
     print(f"false: {len(false)} in {n_cohorts} cohorts, most in one cohort "
           f"{false.groupby('cohort').size().max() if len(false) else 0}")  # fmt: skip
     print("others:", table[~table["swapped"]]["verdict"].value_counts().to_dict())
-    missed = apart[apart["verdict"] != "swapped"]
+    missed = apart[~apart["verdict"].isin(said)]
     print(missed[["sample_id", "right", "verdict", "agrees", "disagrees", "detail"]].head(8).to_string())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.metrics import f1_score
 from tests.marrow_example import as_counts, truth
 
 from mmrisk.microenvironment.annotate import annotate
@@ -100,4 +101,6 @@ def test_cells_simulated_on_a_real_reference_get_their_names(realdata):
     assert (named["lineage"] == named["true_lineage"]).mean() >= 0.97
     assert (cells["lineage"] == UNKNOWN).mean() <= 0.10
     subsets = cells[(cells["subset"] != UNKNOWN) & (cells["lineage"] != "plasma")]
-    assert (subsets["subset"] == subsets["true_subset"]).mean() >= 0.85
+    assert (subsets["subset"] == subsets["true_subset"]).mean() >= 0.94
+    treg = f1_score(cells["true_subset"] == "treg", cells["subset"] == "treg")
+    assert treg >= 0.7, "small subsets drown where strong genes count in full"

@@ -16,19 +16,26 @@ from mmrisk.microenvironment.clonality import CHANCE_V, LOCI, NORMAL_KAPPA, SEEN
 MALIGNANT, NORMAL = 0.9, 0.1
 """Probability from which a plasma cell is called malignant, and up to which normal; between them undetermined."""
 SURE = 0.02
+"""Probability up to which a cell teaches how normal plasma cells look ..."""
+SURE_BY_CHAIN = 0.1
+"""... and by its immunoglobulin alone: what the other light chain leaves of the prior of a pure clone."""
 MAY_MAKE_IMMUNOGLOBULIN = ("b_cell", "plasma", "unknown", "")
 MIN_PLASMA = 10
 NO_CLONE_SHARE = 0.5
 """Share of clone cells that is assumed before looking at arms where immunoglobulins say nothing."""
 MOST_FROM_EXPRESSION = 6.0
 """Log-odds that expression may add or take, so that it never outvotes an immunoglobulin that speaks clearly."""
-ROUNDS = 2
+ROUNDS = 3
 WRONG_CHAIN = 0.002
 """Share of clone cells that seem to make the other light chain (hidden doublets)."""
 MIN_SIDE = 20
 """Cells of each side from which what tells the clone from normal plasma cells can be learnt."""
-PRIOR_TRANSCRIPTS = 20_000.0
+LEAST_VARIANCE = 0.02
+"""Least variance of a gene's level (natural log) between cells, so that silent genes say little; from a twentieth of it
+on a gene is heard at all."""
 FOLDS = 2
+FOUND = 0.5
+"""Least share of the clone that purity promises which must be called malignant; else the calls are not trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,11 @@ def find_clone(
     }
     soup = ambient_soup(counts, symbols, ambient_only=ambient_only)
     probability, own, arm_genes = expit(prior + lead), counts[rows], ArmGenes.of(symbols)
+    other_chain = probability <= SURE_BY_CHAIN
     for _ in range(ROUNDS):
-        profile, arm_lead = _read_arms(counts, arm_genes, rows, probability, others, soup)
-        like_clone = expression_lead(own, symbols, clone=probability >= 0.5, normal=probability <= SURE, soup=soup)
+        normal = other_chain | (probability <= SURE)
+        profile, arm_lead = _read_arms(counts, arm_genes, rows, probability, normal, others, soup)
+        like_clone = expression_lead(own, symbols, clone=probability >= 0.5, normal=normal)
         more = arm_lead if like_clone is None else like_clone
         probability = expit(prior + lead + np.clip(more, -MOST_FROM_EXPRESSION, MOST_FROM_EXPRESSION))
     cells = clonality.cells.set_index(rows)
@@ -87,9 +96,20 @@ def find_clone(
     cells["malignant_probability"] = probability
     call = np.where(probability >= MALIGNANT, "malignant", np.where(probability <= NORMAL, "normal", "undetermined"))
     cells["plasma_call"] = call if len(rows) >= MIN_PLASMA else "undetermined"
+    if missed := misses_the_clone(cells, clonality):
+        ours = cells["light_match"].fillna(value=False).to_numpy(dtype=bool)
+        cells.loc[ours & (cells["plasma_call"] == "normal"), "plasma_call"] = "undetermined"
     if (cells["plasma_call"] == "malignant").sum() < MIN_PLASMA:
         profile = no_profile(profile.reference)
-    return PlasmaCells(cells, clonality, profile, _warnings(cells, clonality))
+    return PlasmaCells(cells, clonality, profile, _warnings(cells, clonality, missed=missed))
+
+
+def misses_the_clone(cells: pd.DataFrame, clonality: Clonality) -> bool:
+    """Whether far fewer cells are called malignant than the restriction to one light chain says there are."""
+    if clonality.purity.light_chain not in ("kappa", "lambda"):
+        return False
+    malignant = int((cells["plasma_call"] == "malignant").sum())
+    return malignant < max(MIN_PLASMA, FOUND * clonality.purity.low * len(cells))
 
 
 def makes_no_immunoglobulin(lineage: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
@@ -137,6 +157,7 @@ def _read_arms(
     arm_genes: ArmGenes,
     rows: npt.NDArray[np.int64],
     probability: npt.NDArray[np.float64],
+    normal: npt.NDArray[np.bool_],
     others: Mapping[str, npt.NDArray[np.bool_]],
     soup: npt.NDArray[np.float64],
 ) -> tuple[ArmProfile, npt.NDArray[np.float64]]:
@@ -149,9 +170,9 @@ def _read_arms(
 
     likely = probability >= 0.5
     if likely.sum() < MIN_PLASMA:
-        likely = probability > SURE
+        likely = ~normal
     profile = arm_profile(
-        counts, arm_genes, clone=marked(likely), normal_plasma=marked(probability <= SURE), lineages=others, soup=soup
+        counts, arm_genes, clone=marked(likely), normal_plasma=marked(normal), lineages=others, soup=soup
     )
     place = {name: number for number, name in enumerate(arm_genes.arms)}
     altered = {place[arm]: ratio for arm, ratio in profile.altered().items()}
@@ -167,63 +188,74 @@ def expression_lead(
     *,
     clone: npt.NDArray[np.bool_],
     normal: npt.NDArray[np.bool_],
-    soup: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64] | None:
     """Log-odds of each plasma cell for the clone from all that it expresses but receptor genes; None without two sides.
 
     Gene weights are learnt from the cells that are placed already, and each cell is scored with weights from the other
-    half of the cells. How far scores of the two sides lie apart gives the log-odds.
+    half of the cells. How far scores of the two sides lie apart gives the log-odds. Ambient RNA needs no correction:
+    both sides float in the same.
     """
     if min(clone.sum(), normal.sum()) < MIN_SIDE:
         return None
     kept = np.flatnonzero([not is_receptor_gene(symbol) and not symbol.startswith("MT-") for symbol in symbols])
-    own, soup = own[:, kept], soup[kept]
+    own = own[:, kept].tocsr()
+    depth = np.maximum(np.asarray(own.sum(axis=1)).ravel(), 1.0)
+    scale = (np.median(depth) / depth).astype(np.float32)
+    levels = np.log1p(own.data * np.repeat(scale, np.diff(own.indptr)), dtype=np.float32)
+    level = sparse.csr_matrix((levels, own.indices, own.indptr), shape=own.shape)
     fold = np.arange(own.shape[0]) % FOLDS
-    capped = own.copy()
-    capped.data = np.minimum(capped.data, CAP)
     score = np.zeros(own.shape[0])
     for number in range(FOLDS):
         taught, scored = fold != number, fold == number
-        weights = _gene_weights(own, clone & taught, normal & taught, soup)
-        score[scored] = capped[scored] @ weights
-    depth = np.maximum(np.asarray(capped.sum(axis=1)).ravel(), 1.0)
-    score /= depth
+        weights, middle = _gene_weights(level, clone & taught, normal & taught)
+        score[scored] = level[scored] @ weights - float(middle @ weights)
     spread = np.sqrt(np.median(depth) / depth)  # shallow cells scatter more
-    middle = {side: float(np.median(score[mask])) for side, mask in (("clone", clone), ("normal", normal))}
-    deviation = max(_robust_deviation((score[mask] - middle[side]) / spread[mask]) for side, mask in
+    centre = {side: float(np.median(score[mask])) for side, mask in (("clone", clone), ("normal", normal))}
+    deviation = max(_robust_deviation((score[mask] - centre[side]) / spread[mask]) for side, mask in
                     (("clone", clone), ("normal", normal)))  # fmt: skip
-    if deviation <= 0 or middle["clone"] <= middle["normal"]:
+    if deviation <= 0 or centre["clone"] <= centre["normal"]:
         return None
-    scale = 2 * (deviation * spread) ** 2
-    return ((score - middle["normal"]) ** 2 - (score - middle["clone"]) ** 2) / scale
+    return ((score - centre["normal"]) ** 2 - (score - centre["clone"]) ** 2) / (2 * (deviation * spread) ** 2)
 
 
 def _gene_weights(
-    own: sparse.csr_matrix,
-    clone: npt.NDArray[np.bool_],
-    normal: npt.NDArray[np.bool_],
-    soup: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Log ratio of each gene between two sets of cells, pulled to 0 where few transcripts speak."""
-    sums = [
-        np.maximum(np.asarray(own[rows].sum(axis=0), dtype=float).ravel() - rows.sum() * soup, 0.0)
-        for rows in (clone, normal)
-    ]
-    pooled = (sums[0] / max(sums[0].sum(), 1.0) + sums[1] / max(sums[1].sum(), 1.0)) / 2 + 1e-9
-    a, b = ((one + PRIOR_TRANSCRIPTS * pooled) / (one.sum() + PRIOR_TRANSCRIPTS) for one in sums)
-    return np.asarray(np.log(a / b))
+    level: sparse.csr_matrix, clone: npt.NDArray[np.bool_], normal: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Weight of each gene for telling two sets of cells apart, and the point between their means.
+
+    Linear discriminant with one variance per gene (`level` is log-normalised), its differences pulled to 0 by as much
+    as chance alone explains of the differences of all genes together.
+    """
+    counts = np.array([clone.sum(), normal.sum()], dtype=float)
+    design = sparse.csr_matrix(np.vstack([clone, normal]).astype(np.float64))
+    means = np.asarray((design @ level).todense()) / counts[:, None]
+    squares = sparse.csr_matrix((level.data**2, level.indices, level.indptr), shape=level.shape)
+    within = np.maximum(np.asarray((design @ squares).todense()) / counts[:, None] - means**2, 0.0)
+    variance = counts @ within / counts.sum()
+    heard = variance > LEAST_VARIANCE / 20
+    deviation = np.sqrt(variance + LEAST_VARIANCE)
+    difference = (means[0] - means[1]) / deviation
+    chance = (1 / counts).sum() * variance / (variance + LEAST_VARIANCE)
+    real = max(float(np.mean(difference[heard] ** 2 - chance[heard])), 1e-6) if heard.any() else 1e-6
+    weights = np.where(heard, difference * real / (real + chance) / deviation, 0.0)
+    return weights, means.mean(axis=0)
 
 
 def _robust_deviation(values: npt.NDArray[np.float64]) -> float:
     return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
-def _warnings(cells: pd.DataFrame, clonality: Clonality) -> tuple[str, ...]:
+def _warnings(cells: pd.DataFrame, clonality: Clonality, *, missed: bool) -> tuple[str, ...]:
+    chain = clonality.purity.light_chain
     said = []
     if len(cells) < MIN_PLASMA:
         said.append("too few plasma cells to find a clone")
     elif (cells["light_chain"] == "unclear").mean() > 0.5:
         said.append("most plasma cells show no light chain")
-    if clonality.purity.light_chain == "none":
+    elif chain == "unclear":
+        said.append("whether plasma cells are restricted to one light chain is unclear")
+    if chain == "none":
         said.append("plasma cells are not restricted to one light chain")
+    if missed:
+        said.append(f"plasma cells are restricted to {chain} and few of them could be called malignant")
     return tuple(said)
