@@ -76,6 +76,22 @@ def test_alleles_tell_a_doubled_genome_that_depth_alone_cannot_fit(purity, seed)
     assert "doubled_genome" in lost.warnings
 
 
+def test_six_of_four_copies_are_a_gain_and_no_amplification():
+    found = call(doubled(ODD_LOSSES | LOST_BEFORE | {"1q": (6, 2)}), 0.9).events
+    assert (found["gain_1q21"].state, found["gain_1q21"].copies) == (State.PRESENT, 6)
+    assert found["amp_1q21"].state == State.ABSENT
+    assert found["amp_1q21"].detection_limit >= 0.5
+
+
+@pytest.mark.parametrize(("share", "purity"), [(0.57, 0.5), (0.44, 0.7), (0.45, 0.9)])
+def test_a_subclone_of_nearly_half_the_cells_makes_no_doubled_genome(share, purity):
+    lost = (change(place, 1, 0, share) for place in ("1p", "13", "14", "6q"))
+    found = call((*gains("3", "5", "7", "11"), change("8p", 1, 0), change("1q", 3, 1), *lost), purity)
+    assert found.purity.unaltered == 2
+    assert found.purity.value is None or found.purity.value == pytest.approx(purity, abs=0.03)
+    assert found.events["amp_1q21"].state != State.PRESENT
+
+
 def test_without_a_lost_allele_a_doubled_genome_is_read_as_plain_and_the_doubled_fit_is_listed():
     found = call(doubled(ODD_LOSSES), 0.9)
     assert found.purity.unaltered == 2

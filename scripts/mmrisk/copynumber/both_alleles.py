@@ -58,11 +58,14 @@ def of_any_copy(found: Finding, both: BothAlleles, measure: Measure) -> Finding:
     return replace(found, fraction=share, low=max(SMALLEST_SHARE, low))
 
 
-def none_of_four(measure: Measure, profile: Profile) -> Finding:
-    """Loss of all copies in a doubled genome, whose copies are counted from four as if from two."""
-    missing = 2 - measure.copies
-    if missing >= 4 - threshold("biallelic_loss"):
-        share = min(1.0, missing - 3)
+def none_or_all_of_four(measure: Measure, profile: Profile, *, gain: bool) -> Finding:
+    """Loss of all copies in a doubled genome, or twice as many: its copies are counted from four as if from two.
+
+    Six of four are no amplification: a plain genome has three of two then, and FISH reads eight signals as one.
+    """
+    deviation = measure.copies - 2 if gain else 2 - measure.copies
+    if deviation >= 4 - threshold("biallelic_loss"):
+        share = min(1.0, deviation - 3)
         return Finding(State.PRESENT, share, max(SMALLEST_SHARE, share - TWO_SIDED * measure.noise), 1.0)
-    limit = max(limit_at(measure.noise, profile.sight), missing + profile.sight.power_sd * measure.noise) / 4
+    limit = max(limit_at(measure.noise, profile.sight), deviation + profile.sight.power_sd * measure.noise) / 4
     return Finding(State.ABSENT, 0.0, limit=min(1.0, limit))

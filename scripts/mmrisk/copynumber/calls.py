@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mmrisk.capabilities import basis_of_shares, dilution, sees
-from mmrisk.copynumber.both_alleles import both_alleles, none_of_four, of_any_copy, of_two_copies
+from mmrisk.copynumber.both_alleles import both_alleles, none_or_all_of_four, of_any_copy, of_two_copies
 from mmrisk.copynumber.clone_shares import Finding, judge, judge_two_copies, limit_at, not_evaluable, whole_copies
 from mmrisk.copynumber.ploidy import hyperdiploidy, hypodiploidy, near_tetraploidy, trisomies
 from mmrisk.copynumber.profile import Doubling, Measure, Profile, threshold, weighted_quantile
@@ -153,8 +153,8 @@ def _judge_both_copies(sign: int, measure: Measure, profile: Profile) -> Finding
     """Four copies or more of 1q21; loss of both copies of 1p32."""
     if both := both_alleles(measure, profile, gain=sign == GAIN):
         return of_two_copies(both)
-    if sign == LOSS and profile.doubling == Doubling.SHOWN:
-        return none_of_four(measure, profile)
+    if profile.doubling == Doubling.SHOWN:
+        return none_or_all_of_four(measure, profile, gain=sign == GAIN)
     if sign == GAIN:
         if profile.near_haploid and measure.copies < threshold("amplification"):
             return not_evaluable()

@@ -239,7 +239,17 @@ def _doubling_shown(plain: _Trial, doubled: _Trial) -> bool:
         share >= segment_threshold("odd_share")
         and len(np.unique(altered.chrom[lost])) >= segment_threshold("odd_chromosomes")
         and doubled.explained >= threshold("doubled_explained")
+        and _lie_at_whole_copies(altered.part(odd), value)
     )
+
+
+def _lie_at_whole_copies(odd: Stretches, purity: float) -> bool:
+    """Whether odd copies of a doubled genome are just that in the mean; a subclone of nearly half the cells is not."""
+    copies, step = _copies(odd.ratio, purity, DOUBLED), step_of(purity, DOUBLED)
+    beyond = (_exact(odd.ratio, purity, DOUBLED) - copies) * np.sign(copies - DOUBLED)
+    weight = (step / (2 * odd.noise)) ** 2
+    off = abs(float(np.average(beyond, weights=weight)))
+    return off <= max(threshold("doubled_off"), 2 / np.sqrt(weight.sum()))
 
 
 def _is_much_better(plain: _Trial, doubled: _Trial) -> bool:
