@@ -26,8 +26,8 @@ def both_alleles(measure: Measure, profile: Profile, *, gain: bool) -> BothAllel
     allele is not told from more cells with one: for this None says nothing.
     """
     deviation = measure.copies - 2 if gain else 2 - measure.copies
-    if np.isnan(measure.minor_least) or profile.doubling == Doubling.SHOWN:
-        return None
+    if np.isnan(measure.minor_least) or profile.doubling != Doubling.NOT_SEEN:
+        return None  # in a doubled genome one of the two copies of each allele changed
     if deviation < seen_from(measure.noise, profile.sight):
         return None
     if gain:  # half of the noise of all copies is that of one allele

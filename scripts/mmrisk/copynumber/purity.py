@@ -1,6 +1,7 @@
 """Purity from the distances between segments: all near-best fits, or none where the data cannot tell.
 
-Where allele shares are known they count as much as the depth, and tell doubled genomes from plain ones.
+Where allele shares are known they count as much as the depth. They show a doubled genome only together with a purity
+that the user knows: with another one a plain genome whose clone changed in half of its cells looks the same.
 """
 
 from dataclasses import dataclass, replace
@@ -129,7 +130,7 @@ def fit_purity(stretches: Stretches, *, given: float | None = None) -> Purity:
     if not stretches.has_alleles:
         return _given(plain, ()) if given is not None else _fitted(plain, ())
     doubled = _Trial(stretches, altered, grid, DOUBLED)
-    used, other = (doubled, plain) if _doubling_shown(plain, doubled) else (plain, doubled)
+    used, other = (doubled, plain) if given is not None and _doubling_shown(plain, doubled) else (plain, doubled)
     others = tuple(
         Fit(fit.purity, float(other.misfit[other.best] * fit.score / used.misfit[used.best]), fit.ploidy)
         for fit in other.fits
@@ -138,7 +139,7 @@ def fit_purity(stretches: Stretches, *, given: float | None = None) -> Purity:
     if used is doubled or others[0].score >= 1 / threshold("near_best"):
         return found
     said = f"{found.detail}; a doubled genome at purity {others[0].purity:.2f} would fit better, but is not shown"
-    return replace(found, detail=said, perhaps_doubled=_is_much_better(plain, doubled))
+    return replace(found, detail=said, perhaps_doubled=_perhaps_doubled(plain, doubled))
 
 
 class _Trial:
@@ -183,7 +184,7 @@ class _Trial:
             length = self.stretches.weight[known].sum() / self.stretches.weight.sum()
             said += f"; alleles known over {length:.0%} of the genome"
         if self.unaltered == DOUBLED:
-            said += "; odd copies in all tumour cells: a doubled genome, or a plain one changed in half of its cells"
+            said += "; less left of lost alleles than a plain genome at this purity would leave"
         return said
 
 
@@ -221,11 +222,11 @@ def _fitted(trial: _Trial, others: tuple[Fit, ...]) -> Purity:
 
 
 def _doubling_shown(plain: _Trial, doubled: _Trial) -> bool:
-    """Whether only a doubled genome explains depth and alleles with whole copies in all tumour cells.
+    """Whether only a doubled genome explains depth and alleles at the purity that the user knows.
 
-    A genome and its exact double look the same; so does, with fewer tumour cells, one that has a pair of each
-    chromosome less, unless an allele is gone somewhere. Odd copies tell, but a clone of half the cells looks like them:
-    so losses on several chromosomes are asked for, which such a clone hardly has.
+    Whatever the copies of a doubled genome, a plain one of more tumour cells, half of which changed, has the same depth
+    and alleles everywhere. It is ruled out where an allele that is gone leaves less than the other cells at that purity
+    would. Losses on several chromosomes are asked for besides, for the purity given may be too low.
     """
     if not _is_much_better(plain, doubled):
         return False
@@ -235,9 +236,12 @@ def _doubling_shown(plain: _Trial, doubled: _Trial) -> bool:
     odd = near & (copies % 2 == 1)
     lost = odd & (copies < DOUBLED)
     share = altered.weight[odd].sum() / doubled.stretches.weight.sum()
+    lesser, noise = altered.ratio - altered.imbalance, np.hypot(altered.noise, altered.imbalance_noise)
+    gone = near & (lesser < 1 - value - np.maximum(threshold("allele_gone"), segment_threshold("seen_sd") * noise))
     return bool(
         share >= segment_threshold("odd_share")
         and len(np.unique(altered.chrom[lost])) >= segment_threshold("odd_chromosomes")
+        and altered.weight[gone].sum() >= threshold("longest_null")
         and doubled.explained >= threshold("doubled_explained")
         and _lie_at_whole_copies(altered.part(odd), value)
     )
@@ -250,6 +254,14 @@ def _lie_at_whole_copies(odd: Stretches, purity: float) -> bool:
     weight = (step / (2 * odd.noise)) ** 2
     off = abs(float(np.average(beyond, weights=weight)))
     return off <= max(threshold("doubled_off"), 2 / np.sqrt(weight.sum()))
+
+
+def _perhaps_doubled(plain: _Trial, doubled: _Trial) -> bool:
+    """Whether a doubled genome fits better, with odd copies over some long stretch: short ones tell of themselves."""
+    if not _is_much_better(plain, doubled):
+        return False
+    copies = _copies(doubled.altered.ratio, doubled.value, DOUBLED)
+    return bool(((copies % 2 == 1) & (doubled.altered.weight > threshold("longest_null"))).any())
 
 
 def _is_much_better(plain: _Trial, doubled: _Trial) -> bool:

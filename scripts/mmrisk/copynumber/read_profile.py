@@ -73,7 +73,8 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
     if found.unaltered == PLAIN and (impossible := _impossible_losses(bins, profile, 2 * sd / profile.scale)):
         said = f"purity {found.value:.2f} {found.method}, but then {', '.join(impossible)} would have lost both copies"
         problem = "purity_contradicted" if purity is not None else ""
-        found = Purity("not_evaluable", fits=found.fits if purity is None else (), detail=said)
+        fits = found.fits if purity is None else ()
+        found = Purity("not_evaluable", fits=fits, detail=said, perhaps_doubled=found.perhaps_doubled)
         profile = make_profile(frame, build=bins.build, purity_corrected=False)
         profile = replace(profile, problem=problem, warnings=(*profile.warnings, *filter(None, [problem])))
     if found.unaltered == DOUBLED:
