@@ -1,5 +1,6 @@
 """Captures with targets: reads on targets and beside them are counted and levelled apart."""
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,6 +156,9 @@ BAD = [
     ("chr1\tone\ttwo\n", "is no interval"),
     ("# nothing\n", "names no target"),
     ("GL000194.1\t100\t200\n", "names no target"),
+    ("chr1\t²\t300\n", "is no interval"),
+    ("chr1\t1\t99999999999999999999999\n", "is no interval"),
+    ("chr21\t48000000\t48000300\n", "lies beyond its chromosome.*GRCh37"),
 ]
 
 
@@ -162,12 +166,27 @@ BAD = [
 def test_a_bed_that_names_no_targets_is_refused(tmp_path, text, said):
     (tmp_path / "t.bed").write_text(text)
     with pytest.raises(InputError, match=said):
-        read_targets(tmp_path / "t.bed")
+        read_targets(tmp_path / "t.bed", BUILD)
 
 
 def test_a_missing_bed_is_named(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
-        read_targets(tmp_path / "t.bed")
+    with pytest.raises(InputError, match="does not exist"):
+        read_targets(tmp_path / "t.bed", BUILD)
+
+
+def test_a_damaged_packed_bed_is_named(tmp_path):
+    packed = gzip.compress(b"chr1\t1\t300\n" * 5000)
+    for data in (packed[:20] + b"\xff\x00" * 10 + packed[40:], packed[:-12]):
+        (tmp_path / "t.bed.gz").write_bytes(data)
+        with pytest.raises(InputError, match="damaged or truncated gzip"):
+            read_targets(tmp_path / "t.bed.gz", BUILD)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_mark_of_byte_order_costs_no_target(tmp_path, packed):
+    data = "\ufeffchr1\t1000\t3000\r\nchr2\t1000\t3000\r\n".encode()
+    (tmp_path / "t.bed").write_bytes(gzip.compress(data) if packed else data)
+    assert set(read_targets(tmp_path / "t.bed", BUILD)) == {"1", "2"}
 
 
 @settings(max_examples=50, deadline=None)
@@ -175,7 +194,7 @@ def test_a_missing_bed_is_named(tmp_path):
 def test_targets_are_widened_joined_and_shared_out_to_bins(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("bed") / "t.bed"
     path.write_text("track name=x\n" + "".join(f"chr2\t{start}\t{start + length}\n" for start, length in rows))
-    spans = read_targets(path)["2"]
+    spans = read_targets(path, BUILD)["2"]
     assert (spans[1:, 0] > spans[:-1, 1]).all()
     on = np.zeros(700_000, dtype=bool)
     for start, length in rows:
@@ -212,7 +231,7 @@ def test_reads_on_targets_are_counted_as_a_plain_loop_does(tmp_path, kind):
     bed = tmp_path / "t.bed"
     bed.write_text("".join(f"chr17\t{place.start}\t{place.end}\n" for place in SMALL.targets))
     reads = check_alignments(tmp_path / f"a.{kind}")
-    counts = count_capture(reads, read_targets(bed))
+    counts = count_capture(reads, read_targets(bed, reads.build))
     expected = {}
     with pysam.AlignmentFile(str(tmp_path / "a.bam")) as handle:
         for read in handle:

@@ -3,7 +3,7 @@
 How many reads the baits catch differs between samples, and with it every target against every stretch without one.
 """
 
-import gzip
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,34 +15,35 @@ from mmrisk.copynumber import walk
 from mmrisk.copynumber.bias import Bins, pooled
 from mmrisk.copynumber.counts import BIN, Counts, all_records, contigs, share, threshold
 from mmrisk.errors import InputError, Problem
+from mmrisk.file_lines import file_lines
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, parse_chrom
+from mmrisk.variant_places import check_place
 
 MARGIN = 300
 """Reads that start so far (bp) from a target are caught with it: the length of a fragment."""
 NEIGHBOURS = 10
 """Bins without baits on each side against which a target is levelled: they have the same copies but at breakpoints."""
 LEAST_PAIRS = 10
+PLACE = re.compile(r"[0-9]{1,10}")
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Spans = dict[str, Ints]
 """Sorted spans without overlap (rows of start and end, 0-based half-open) of each chromosome."""
 
 
-def read_targets(path: Path) -> Spans:
-    """Targets of a BED file, widened by the margin and joined where they touch. Raises `InputError`."""
+def read_targets(path: Path, build: str) -> Spans:
+    """Targets of a BED file of a build, widened by the margin and joined where they touch. Raises `InputError`."""
     found: dict[str, list[tuple[int, int]]] = {}
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                words = line.split()
-                if not words or words[0].startswith("#") or words[0] in ("browser", "track"):
-                    continue
-                if len(words) < 3 or not (words[1].isdigit() and words[2].isdigit()) or int(words[1]) >= int(words[2]):
-                    raise _problem(path, "is no interval of a BED file", row=number, value=line.strip()[:60])
-                if chrom := parse_chrom(words[0]):
-                    found.setdefault(chrom, []).append((max(0, int(words[1]) - MARGIN), int(words[2]) + MARGIN))
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise _problem(path, f"cannot be read ({error})") from None
+    for number, line in enumerate(file_lines(path), start=1):
+        words = line.split()
+        if not words or words[0].startswith("#") or words[0] in ("browser", "track"):
+            continue
+        if len(words) < 3 or not all(PLACE.fullmatch(word) for word in words[1:3]) or int(words[1]) >= int(words[2]):
+            raise _problem(path, "is no interval of a BED file", row=number, value=line.strip()[:60])
+        if chrom := parse_chrom(words[0]):
+            start, end = int(words[1]), int(words[2])
+            check_place(path.name, number, chrom, end - 1, build)
+            found.setdefault(chrom, []).append((max(0, start - MARGIN), end + MARGIN))
     if not found:
         raise _problem(path, "names no target on a chromosome")
     return {chrom: _joined(spans) for chrom, spans in found.items()}

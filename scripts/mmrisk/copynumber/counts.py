@@ -66,7 +66,7 @@ def count_reads(
     from mmrisk.copynumber.captures import count_capture, read_targets
 
     chosen = choose_tier(reads, source) if tier == "auto" else tier
-    spans = read_targets(targets) if targets is not None and chosen == "full" else None
+    spans = read_targets(targets, reads.build) if targets is not None and chosen == "full" else None
     try:
         if spans is not None:
             counts = count_capture(reads, spans, threads=threads)
