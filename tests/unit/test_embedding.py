@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from mmrisk.microenvironment.embedding import MIN_CELLS, embed, sketch
+from mmrisk.microenvironment.embedding import MIN_CELLS, draw, embed, sketch
 from mmrisk.simulate.cells import Marrow, simulate_marrow
 from mmrisk.simulate.profiles import plain_profiles
 
@@ -57,3 +57,12 @@ def test_more_cells_than_exact_small_data_paths_take_are_embedded_by_kind_and_no
     assert len(cells) > 8192, "the neighbour search has another path above 8,192 cells"
     assert neighbours_alike(cells, "lineage") > 0.85
     assert neighbours_alike(cells, "sample_id") < 0.6
+
+
+@pytest.mark.parametrize(("batches", "panels"), [(["A", "B"], 2), (["x", "x"], 3)])
+def test_the_picture_has_a_panel_for_batches_only_where_they_are_not_the_samples(tmp_path, batches, panels):
+    cells = pd.DataFrame({"sample_id": ["A", "B"], "batch": batches, "lineage": ["t_cell", "unknown"],
+                          "umap_1": [0.0, 1.0], "umap_2": [1.0, np.nan]})  # fmt: skip
+    draw(cells, tmp_path / "cells.png")
+    width, height = (int.from_bytes((tmp_path / "cells.png").read_bytes()[at : at + 4], "big") for at in (16, 20))
+    assert round(width / height) == panels

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from mmrisk.gene_places import is_receptor_gene
+from mmrisk.microenvironment.signatures import UNKNOWN
 
 NEIGHBOURS = 15
 COMPONENTS = 30
@@ -18,6 +20,7 @@ MIN_CELLS = 50
 SEED = 1
 MOST_NAMED = 24
 """Colours that a legend can still name."""
+UNKNOWN_COLOUR = "#c8c8c8"
 EXACT_NEIGHBOURS = 100_000
 """Cells up to which exact neighbours cost no more than compiling an approximate search."""
 
@@ -65,23 +68,33 @@ def read_sketch(path: Path, *, batches: Mapping[str, str], most: int) -> Sketch 
 
 
 def draw(cells: pd.DataFrame, path: Path) -> None:
-    """The picture: the same places coloured by lineage, by sample and by batch."""
+    """The picture: the same places coloured by lineage, by sample and, where it is another thing, by batch."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.lines import Line2D
 
-    figure, panels = pyplot.subplots(1, 3, figsize=(15, 5))
-    colours = pyplot.get_cmap("tab20")
-    for panel, column in zip(panels, ("lineage", "sample_id", "batch"), strict=True):
-        for number, (name, rows) in enumerate(sorted(cells.groupby(column, sort=True).indices.items())):
-            one = cells.iloc[rows]
-            panel.scatter(one["umap_1"], one["umap_2"], s=2, color=colours(number % 20), label=name, linewidths=0)
+    columns = ["lineage", "sample_id"] + ([] if (cells["batch"] == cells["sample_id"]).all() else ["batch"])
+    figure, panels = pyplot.subplots(1, len(columns), figsize=(5 * len(columns), 5))
+    order = np.random.default_rng(SEED).permutation(len(cells))  # so that no group lies on top of all others
+    for panel, column in zip(panels, columns, strict=True):
+        names = sorted(set(cells[column]) - {UNKNOWN})
+        colour: dict[str, Any] = {name: pyplot.get_cmap("tab20")(number % 20) for number, name in enumerate(names)}
+        colour[UNKNOWN] = UNKNOWN_COLOUR
+        points = cells[column].map(colour).iloc[order].tolist()
+        panel.scatter(cells["umap_1"].iloc[order], cells["umap_2"].iloc[order], s=3, c=points, linewidths=0)
         panel.set_title(f"by {column.replace('_id', '')}")
         panel.set_xticks([])
         panel.set_yticks([])
-        if cells[column].nunique() <= MOST_NAMED:
-            panel.legend(markerscale=5, fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3)
+        panel.set_xlabel("UMAP 1")
+        panel.set_ylabel("UMAP 2")
+        panel.spines[["top", "right"]].set_visible(False)
+        if len(names) <= MOST_NAMED:
+            shown = [*names, *([UNKNOWN] if UNKNOWN in set(cells[column]) else [])]
+            dots = [Line2D([], [], marker="o", linestyle="", color=colour[name]) for name in shown]
+            words = [name.replace("_", " ") if column == "lineage" else name for name in shown]
+            panel.legend(dots, words, fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=3)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
     pyplot.close(figure)
