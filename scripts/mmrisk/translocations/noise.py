@@ -22,7 +22,7 @@ from mmrisk.translocations.thresholds import threshold, whole
 ORIENTATIONS = 2
 """Of four pairs of strands two and two belong to one exchange, whose junctions count together."""
 LARGEST_THRESHOLD = 50
-BISECTIONS = 20
+BISECTIONS = 30
 NORMAL_COPIES = 2.0
 """Copies of a locus in a cell where no segments say otherwise."""
 
