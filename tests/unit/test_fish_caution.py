@@ -55,6 +55,24 @@ NEVER_ABSENT = [
         "nuc ish(CKS1Bx4,CDKN2Cx2)[150/200],(D9Z1x4,D15Z4x4)[140/200],(TP53x2,D17Z1x2)[200]",
         ["gain_1q21", "amp_1q21", "hyperdiploid", "trisomy_9", "trisomy_15"],
     ),
+    ("No 1q21 amplification detected (3 copies in 40%).", ["gain_1q21"]),
+    ("No amplification of 1q, gain only (3 copies, 55%).", ["gain_1q21"]),
+    ("CKS1B amplification not detected; gain detected 60%.", ["gain_1q21"]),
+    ("1q21 amp: neg; 1q21 gain: pos", ["gain_1q21"]),
+    ("Gain of 1q21 (40%); amplification of 1q21 not seen.", ["gain_1q21"]),
+    ("No amp(1q)", ["gain_1q21"]),
+    ("CKS1B is not amplified but gained in 60%", ["gain_1q21"]),
+    ("Amplification of 1q21 absent.", ["gain_1q21"]),
+    ("No biallelic deletion of TP53; monoallelic deletion in 30%.", ["del_17p"]),
+    ("No homozygous deletion of CDKN2C.", ["del_1p32"]),
+    ("No monoallelic deletion of CDKN2C", ["del_1p32", "biallelic_del_1p32"]),
+    ("No tetrasomy 9.", ["trisomy_9"]),
+    ("No other abnormality (del(17p), 1q gain) was detected.", ["del_17p", "gain_1q21"]),
+    ("No additional abnormality, including del(17p), was detected.", ["del_17p"]),
+    ("Up to four copies of 1q21 in 66%", ["gain_1q21", "amp_1q21"]),
+    ("up to 3 copies of CKS1B in 50%", ["gain_1q21"]),
+    ("three to four copies of 1q21 in 66%", ["gain_1q21", "amp_1q21"]),
+    ("CKS1B: 3 copies 45%, 4 copies", ["gain_1q21", "amp_1q21"]),
 ]
 
 NEVER_PRESENT = [
@@ -104,7 +122,68 @@ NEVER_PRESENT = [
     ("(plasma cell purity after CD138 enrichment 85%): del(17p) detected in 12%", ["del_17p"]),
     ("CD138-selected cells (purity 90%): t(4;14) positive, gain 1q21 in 15%", ["gain_1q21"]),
     ("17p13.1 (TP53) deletion ........ NOT DETECTED\n1q21 (CKS1B) gain ........ DETECTED", ["del_17p"]),
+    ("No high risk abnormality detected (t(4;14), t(14;16), del(17p)).", ["t_4_14", "t_14_16", "del_17p"]),
+    ("No clonal abnormality such as del(17p) was found.", ["del_17p"]),
+    ("No other abnormality (del(17p), 1q gain) was detected.", ["del_17p", "gain_1q21"]),
+    ("No additional abnormality, including del(17p), was detected.", ["del_17p"]),
+    ("No aberrant clone detected - t(4;14), del(17p) tested.", ["t_4_14", "del_17p"]),
+    ("CKS1B: 3 copies 45%, 4 copies 0%", ["amp_1q21"]),
+    ("CKS1B: 3 copies 45%, 4 copies none", ["amp_1q21"]),
+    ("CKS1B: 3 copies 45%, 4 copies", ["amp_1q21"]),
+    ("CKS1B: 3 copies in 45%, no 4 copies", ["amp_1q21"]),
+    ("CKS1B 2 copies 100%, 3 copies 0%", ["gain_1q21", "amp_1q21"]),
+    ("1q21 3 copies in 60 % of cells, 5 copies: not seen", ["amp_1q21"]),
+    ("three to four copies of 1q21 in 66%", ["amp_1q21"]),
+    ("between 3 and 4 copies of CKS1B in 50%", ["amp_1q21"]),
+    ("Up to four copies of 1q21 in 66%", ["gain_1q21", "amp_1q21"]),
 ]
+
+NOT_OF_THIS_PATIENT = [
+    "R/O del(17p), t(4;14).",
+    "r/o t(4;14)",
+    "TP53 deletion was seen in none of 100 cells.",
+    "t(4;14), t(14;16): none of these detected.",
+    "High risk FISH abnormalities: none (del17p, t(4;14), t(14;16))",
+    "High-risk disease is defined by t(4;14), t(14;16) or del(17p). None was found.",
+    "According to mSMART, t(4;14), t(14;16) and del(17p) are high risk.",
+    "The presence of del(17p) is associated with poor prognosis.",
+    "t(4;14) and del(17p) are high-risk markers.",
+    "del(17p) is considered a high risk abnormality.",
+    "Deletion 17p has been associated with shorter survival.",
+    "Deletion of 17p confers a poor prognosis.",
+    "del(17p) is found in about 10% of myelomas at diagnosis.",
+    "del(17p) occurs in 7-10% of cases.",
+    "Fonseca et al. described t(4;14) in 15% of patients.",
+    "See Avet-Loiseau et al. on t(4;14).",
+    "Please send a new sample for del(17p).",
+    "Evaluate for del(17p).",
+    "Indication: exclude del(17p).",
+    "del(17p), seen in 2019, is no longer detectable.",
+    "In 2018 t(4;14) was found in 80% of cells.",
+    "The clone with del(17p) seen at diagnosis has disappeared.",
+    "Should t(4;14) be found, therapy may change.",
+    "In the presence of del(17p), bortezomib is advised.",
+    "Had del(17p) been present, it would have been detected.",
+    "Absent: t(4;14); t(14;16); del(17p)",
+    "No evidence of: t(4;14); t(14;16); del(17p).",
+    "Negative:\n- t(4;14)\n- t(14;16)\n- del(17p)",
+    "None of 200 cells showed t(4;14).",
+    "t(4;14) in none.",
+    "del(17p) seen in no cells",
+    "A single cell with del(17p) was seen.",
+    "Status post t(4;14) myeloma.",
+    "Originally t(4;14) positive.",
+    "External FISH: t(4;14) positive.",
+    "Positive control: t(4;14)",
+    "t(14;16) to be done",
+    "In case of IGH rearrangement t(4;14) follows.",
+    "IMWG: high risk = del(17p), t(4;14), t(14;16)",
+    "High risk (mSMART 3.0): t(4;14), t(14;16), t(14;20), del(17p), gain 1q",
+    "Definition of high risk: del(17p), t(4;14), t(14;16)",
+    "t(4;14) is cryptic and can only be seen by FISH.",
+    "No hint of del(17p)",
+]
+"""Literature, requests, history, guidelines and denials: nothing in them is present."""
 
 PLAIN = [
     ("t(4;14): -ve; del(17p) -ve; 1q gain: +ve", {"t_4_14": "absent", "del_17p": "absent", "gain_1q21": "present"}),
@@ -124,6 +203,23 @@ PLAIN = [
     ("Loss of the TP53 gene detected in 90% of the cells.", {"del_17p": "present"}),
     ("t(11;14) detected in 72%, t(4;14) not detected", {"t_11_14": "present", "t_4_14": "absent"}),
     ("Gain of 1q21 (3 copies) in 45/200 cells, del(13q14) 67%", {"gain_1q21": "present", "del_13q": "present"}),
+    ("No gain or amplification of 1q21", {"gain_1q21": "absent", "amp_1q21": "absent"}),
+    ("1q21 gain/amplification: not detected", {"gain_1q21": "absent", "amp_1q21": "absent"}),
+    ("Gain of 1q21 (40%); amplification of 1q21 not seen.", {"gain_1q21": "present", "amp_1q21": "absent"}),
+    ("1q21 amp: neg; 1q21 gain: pos", {"gain_1q21": "present", "amp_1q21": "absent"}),
+    ("CKS1B: 3 copies 45%, 4 copies 0%", {"gain_1q21": "present"}),
+    ("1q21 3 copies in 60 % of cells, 5 copies: not seen", {"gain_1q21": "present"}),
+    ("three to four copies of 1q21 in 66%", {"gain_1q21": "present"}),
+    ("t(4;14), t(14;16): none of these detected.", {"t_4_14": "absent", "t_14_16": "absent"}),
+    ("TP53 deletion was seen in none of 100 cells.", {"del_17p": "absent"}),
+    ("MYC break-apart: abnormal (45%)", {"myc_rearranged": "present"}),
+    ("del(17p) was detected, which is associated with poor prognosis.", {"del_17p": "present"}),
+    ("Deletion of TP53 was found in 45% of cells and is associated with poor prognosis.", {"del_17p": "present"}),
+    ("t(4;14) positive (high risk).", {"t_4_14": "present"}),
+    ("t(4;14): present, high-risk according to IMWG.", {"t_4_14": "present"}),
+    ("Positive for del(17p), which is associated with poor prognosis.", {"del_17p": "present"}),
+    ("No t(4;14); del(17p) in 45%.", {"t_4_14": "absent", "del_17p": "present"}),
+    ("del(17p) 45%, not detected t(4;14)", {"del_17p": "present", "t_4_14": "absent"}),
 ]
 
 
@@ -142,6 +238,19 @@ def test_what_may_be_there_is_not_called_absent(text, events):
 @pytest.mark.parametrize(("text", "events"), NEVER_PRESENT, ids=[text for text, _ in NEVER_PRESENT])
 def test_what_was_not_found_is_not_called_present(text, events):
     assert not {(event, state) for event, state in states(text) if event in events and state == "present"}
+
+
+@pytest.mark.parametrize("text", NOT_OF_THIS_PATIENT)
+def test_what_is_not_said_of_this_sample_is_not_called_present(text):
+    found = states(text)
+    assert found or "to be done" in text
+    assert not {event for event, state in found if state == "present"}
+
+
+def test_a_share_of_no_cells_is_never_present():
+    for text in ("CKS1B: 3 copies 45%, 4 copies 0%", "TP53: 1 copy 0%, 2 copies 100%", "del(17p) in 0-10%"):
+        reading = read_report(text, method="fish", sample_id="s", assay_id="a", cell_selection="cd138")
+        assert not [one for one in reading.evidence if one.state == "present" and one.fraction_low == 0]
 
 
 @pytest.mark.parametrize(("text", "expected"), PLAIN, ids=[text for text, _ in PLAIN])

@@ -179,7 +179,7 @@ def _consistent(item: Evidence) -> Evidence:
     if item.state != State.PRESENT:
         lost_partner = item.event == "t_4_14" and "partner_probe_without_igh" in item.warnings
         return _open(item) if item.state == State.ABSENT and lost_partner and item.copies != 2 else item
-    no_cells = item.n_abnormal == 0 and item.n_scored is not None
+    no_cells = (item.n_abnormal == 0 and item.n_scored is not None) or 0 in (item.fraction, item.fraction_low)
     gain = item.event in ("gain_1q21", "amp_1q21", "gain_8q24")
     if no_cells or (gain and item.copies is not None and item.copies <= 2):
         return _open(item)

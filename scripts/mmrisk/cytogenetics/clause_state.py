@@ -45,6 +45,7 @@ class Clause:
     firm_lead: bool = False
     verb_lead: bool = False
     vague_lead: bool = False
+    answering: bool = False
     lead_share: Cells = NO_CELLS
     lead_copies: Copies | None = None
     lead_colours: ColourPattern | None = None
@@ -62,6 +63,7 @@ class Clause:
     depth: int = 0
     cutoffs_only: bool = False
     joined: bool = False
+    general: bool = False
 
 
 def is_mark(clause: Clause, place: int) -> bool:

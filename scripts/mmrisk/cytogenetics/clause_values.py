@@ -118,8 +118,11 @@ def take_copies(clause: Clause, mark: Mark, place: int) -> None:
     elif clause.said and clause.said[-1].copies not in (None, mark.value):
         last = clause.said[-1]
         status = last.status if last.status in (ABSENT, NORMAL, FAILED, UNTESTED) else ""
-        other = replace(last, copies=mark.value, cells=NO_CELLS, status=status, warnings=set(last.warnings))
+        warnings = set(last.warnings)
+        other = replace(last, copies=mark.value, cells=NO_CELLS, status=status, another=True, warnings=warnings)
         clause.said.append(other)
+        if not status:
+            clause.pending.append(other)
         clause.unshared.append(other)
 
 

@@ -32,6 +32,10 @@ _STATUS = {
     "untested": UNTESTED,
 }
 _FIRM_LEADS = ("for", "of", ":", "=")
+_NOUNS = ("abnormality", "abnormalities")
+_INVERTED = frozenset({"had", "should", "were"})
+_FINITE = frozenset({"was", "were", "has", "have", "is", "are"})
+_COPULAS = ("is", "are", "is a", "are a", "as", "is the", "are the")
 
 
 def judge_clause(nodes: list[Node], words: Callable[[Mark], str]) -> tuple[list[Finding], list[int]]:
@@ -47,6 +51,7 @@ def judge_clause(nodes: list[Node], words: Callable[[Mark], str]) -> tuple[list[
             _take_mark(clause, node, place)
     for finding in clause.said:
         _conclude(clause, finding)
+    clause.said = [finding for finding in clause.said if not _is_empty_clone(finding)]
     loose = [one.colours_at for one in clause.said if one.colours is not None and not one.explains_colours]
     if clause.lead_colours is not None:
         loose.append(clause.lead_colours_at)
@@ -58,6 +63,8 @@ def _take_finding(clause: Clause, finding: Finding) -> None:
     clause.said.append(finding)
     if clause.lead and not (clause.verb_lead and not finding.asserts):
         finding.status, finding.vague = clause.lead, clause.vague_lead
+        finding.answered = clause.answering
+        finding.denied_list = clause.lead in (ABSENT, NORMAL)
         clause.led.append(finding)
     else:
         clause.pending.append(finding)
@@ -74,6 +81,8 @@ def _take_finding(clause: Clause, finding: Finding) -> None:
 
 def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
     kind = mark.kind
+    if place == 0 and clause.words(mark) in _INVERTED:  # `should del(17p) be found`
+        clause.hedged = True
     if kind in ("comma", "or", "and", "string"):
         clause.item += kind in ("comma", "string")
         clause.joined = clause.joined or kind == "or"
@@ -94,6 +103,22 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
         clause.cutoffs_only = not (isinstance(ahead, Mark) and ahead.kind == "share")
     elif kind == "panel" and clause.depth <= 0:
         clause.panel = True
+    elif mark.value == "other" and clause.lead in (ABSENT, NORMAL) and not clause.said:
+        clause.hedged = True  # `no other abnormality (del(17p), 1q gain)`: other than which is not said
+    elif mark.value == "associated":  # with a prognosis; two findings may be associated too
+        clause.general = clause.general or not isinstance(neighbour(clause, place, 1), Finding)
+    elif mark.value == "general" or (mark.value == "risk" and _is_predicate(clause, place)):
+        clause.general = True
+
+
+def _is_predicate(clause: Clause, place: int) -> bool:
+    """Whether a word of risk says what findings are, as in `del(17p) and t(4;14) are high-risk markers`."""
+    for node in reversed(clause.nodes[:place]):
+        if isinstance(node, Finding) or node.kind not in (*TRANSPARENT, "unread"):
+            return False
+        if clause.words(node) in _COPULAS:
+            return bool(clause.said)
+    return False
 
 
 def _take_hedge(clause: Clause, mark: Mark, place: int) -> None:
@@ -121,12 +146,15 @@ def _take_status(clause: Clause, mark: Mark, place: int) -> None:
     if _is_trailing(clause, mark, place):
         _trail(clause, mark, status, place)
         return
-    if mark.value in ("trail", "sign") and not _leads_list(clause, place) and clause.said:
+    if mark.value in ("trail", "sign") and not _begins_list(clause, place) and clause.said:
         return
     if verb and (clause.said or clause.lead):
         return
+    if mark.value == "abnormal" and clause.lead in (ABSENT, NORMAL) and not clause.said:
+        return  # `no clonal abnormality such as del(17p)`
     clause.lead, clause.verb_lead, clause.vague_lead = status, verb, mark.value == "abnormal"
     clause.firm_lead = clause.words(mark).endswith((" for", " of")) or _is_firm(clause, place)
+    clause.answering = not verb or _leads_list(clause, place)  # `detected: del(17p)`, not `the presence of del(17p)`
     clause.led = []
 
 
@@ -174,11 +202,18 @@ def _leads_list(clause: Clause, place: int) -> bool:
     return is_mark(clause, place + 1) and clause.nodes[place + 1].kind == "colon"
 
 
+def _begins_list(clause: Clause, place: int) -> bool:
+    """Whether a status stands before what it speaks of, as in `del(17p) 45%, not detected t(4;14)`."""
+    before, after = neighbour(clause, place, -1), neighbour(clause, place, 1)
+    alone = not clause.pending and isinstance(before, Mark) and before.kind in ("comma", "and")
+    return _leads_list(clause, place) or (alone and isinstance(after, Finding))
+
+
 def _is_trailing(clause: Clause, mark: Mark, place: int) -> bool:
     """Whether a status word speaks of the findings before it."""
-    if mark.value == "trail" or mark.kind in ("below", "above"):
-        return bool(clause.pending or clause.said) and not _leads_list(clause, place)
     before, after = neighbour(clause, place, -1), neighbour(clause, place, 1)
+    if mark.value == "trail" or mark.kind in ("below", "above"):
+        return bool(clause.pending or clause.said) and not _begins_list(clause, place)
     if mark.value == "sign":
         return isinstance(before, Finding)
     if mark.value == "lead":
@@ -208,11 +243,15 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
         for finding in clause.said:
             if finding.item == clause.item and finding.status not in ("", status):
                 finding.status = status
+        last = clause.said[-1]
+        if mark.value == "trail" and last.status == PRESENT and status == ABSENT:  # `del(17p), seen in 2019, not found`
+            last.status = UNKNOWN
+            last.warnings.add("ambiguous_scope")
         return
     last = clause.pending[-1]
     vague = mark.value == "abnormal" or (clause.panel and len(clause.pending) > 1)
-    linked = _is_linked(clause, last)
-    for finding in clause.pending if mark.value != "sign" else [last]:
+    linked = last in clause.nodes and _is_linked(clause, last)
+    for finding in [last] if mark.value == "sign" or last.another else clause.pending:
         elsewhere = finding.item != last.item and finding.family != last.family
         if status in (ABSENT, NORMAL) and elsewhere and not linked:
             finding.status = UNKNOWN
@@ -220,7 +259,16 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
         else:
             finding.status = status
             finding.adjective, finding.vague = mark.value != "verb", vague
+            noun = clause.words(mark).endswith(_NOUNS)  # `del(17p) is considered a high-risk abnormality`
+            finding.answered = not noun and (finding.adjective or _is_finite(clause, mark, place))
     clause.pending = [finding for finding in clause.pending if not finding.status]
+
+
+def _is_finite(clause: Clause, mark: Mark, place: int) -> bool:
+    """Whether a verb states a result (`was detected`), not what is known of such findings (`seen in MM is`)."""
+    after = clause.nodes[place + 1] if is_mark(clause, place + 1) else None
+    ends = place + 1 == len(clause.nodes) or (isinstance(after, Mark) and after.kind in ("comma", "close"))
+    return ends or clause.words(mark).split()[0] in _FINITE
 
 
 def _is_linked(clause: Clause, last: Finding) -> bool:
@@ -231,7 +279,9 @@ def _is_linked(clause: Clause, last: Finding) -> bool:
 
 
 def _conclude(clause: Clause, finding: Finding) -> None:
-    if clause.cutoffs_only:  # `Cut-offs: del(17p) 10 %, t(4;14) 5 %` tells no result
+    general = clause.general and finding.cells == NO_CELLS and not finding.answered
+    if clause.cutoffs_only or (general and finding.status in ("", PRESENT)):
+        # `Cut-offs: del(17p) 10 %`, `the presence of del(17p) is associated with poor prognosis` tell no result
         finding.status, finding.cells = LISTED, NO_CELLS
         return
     _limit_weak_negation(clause, finding)
@@ -245,9 +295,13 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status = UNKNOWN
         finding.warnings.add("uncertain_wording")
         return
-    if finding.status == PRESENT and finding.vague and _lacks_a_change(finding):
+    split = finding.kind == "break_apart" and (finding.cells.known_share or 0) > 0  # `MYC break-apart: abnormal (45%)`
+    if finding.status == PRESENT and finding.vague and _lacks_a_change(finding) and not split:
         finding.status = UNKNOWN  # `FGFR3/IGH: abnormal` may be a fusion, another copy, or a loss
         finding.warnings.add("change_not_named")
+    if finding.another and not finding.status and not (finding.cells.known_share or finding.cells.low):
+        finding.status = UNKNOWN if finding.cells.known_share is None else ABSENT
+        finding.warnings.add("uncertain_wording")
     if finding.status:
         return
     stated = finding.cells != NO_CELLS or finding.copies is not None
@@ -260,6 +314,11 @@ def _conclude(clause: Clause, finding: Finding) -> None:
         finding.status = PRESENT
     elif not stated and finding.colours is None:
         finding.status = LISTED
+
+
+def _is_empty_clone(finding: Finding) -> bool:
+    """Whether a second number of copies was seen in no cell: `CKS1B: 3 copies 45%, 4 copies 0%`."""
+    return finding.another and (finding.status in (ABSENT, NORMAL) or finding.cells.known_share == 0)
 
 
 def _lacks_a_change(finding: Finding) -> bool:
@@ -281,7 +340,8 @@ def _limit_weak_negation(clause: Clause, finding: Finding) -> None:
     if finding.status not in (ABSENT, NORMAL) or finding not in clause.led or clause.firm_lead:
         return
     first = clause.led[0]
-    if finding is first or clause.joined or finding.family == first.family:
+    milder = first.goes_further and not finding.goes_further  # `no amplification, gain only`
+    if finding is first or clause.joined or (finding.family == first.family and not milder):
         return
     finding.status = UNKNOWN
     finding.warnings.add("ambiguous_scope")

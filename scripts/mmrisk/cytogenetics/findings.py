@@ -9,6 +9,7 @@ from mmrisk.cytogenetics.tokens import Mark
 
 LOSSES = frozenset({"loss", "monosomy"})
 GAINS = frozenset({"gain", "trisomy", "tetrasomy", "pentasomy", "amplification"})
+_SEVERAL_EXTRA = frozenset({"amplification", "tetrasomy", "pentasomy"})
 FUSIONS = frozenset({"fusion", "translocation", "split", "break_apart"})
 _BEFORE_CHANGE = frozenset({"connector", "zygosity", "half", "close", "open", "colon", "dash", "slash"})
 _AFTER_CHANGE = frozenset({"connector", "zygosity", "half", "open", "colon", "extra"})
@@ -19,6 +20,8 @@ _LINKS = frozenset({"comma", "slash", "and", "or", "dash"})
 class Finding:
     """One statement under way. `kind`: a change, `pair` (two probes of a fusion), `subject` (no change named) or
     `ploidy`. `item` numbers the comma-separated pieces of the clause. `vague`: called abnormal, but not in which way.
+    `answered`: its status is a result, not a verb that may speak of such findings in general. `another`: a second
+    number of copies of the same subject, so another clone. `denied_list`: in a list that began with a denial.
     """
 
     kind: str
@@ -36,6 +39,9 @@ class Finding:
     item: int = 0
     adjective: bool = False
     vague: bool = False
+    answered: bool = False
+    another: bool = False
+    denied_list: bool = False
     warnings: set[str] = field(default_factory=set)
     first: int = 0
     after: int = 0
@@ -44,6 +50,13 @@ class Finding:
     def asserts(self) -> bool:
         """Whether it states an abnormality by itself, as `del(17p)` does and `TP53` does not."""
         return self.kind not in ("subject", "pair", "break_apart")
+
+    @property
+    def goes_further(self) -> bool:
+        """Whether it is more than one copy lost or won: `amplification`, `homozygous deletion`, `tetrasomy`."""
+        if self.kind in LOSSES:
+            return self.zygosity == "two"
+        return self.kind in GAINS and (self.kind in _SEVERAL_EXTRA or (self.copies or Copies(3, 3)).low >= 4)
 
     @property
     def explains_colours(self) -> bool:
@@ -264,12 +277,21 @@ def _add_change(marks: list[Mark], place: int, nodes: list[Node]) -> int:
         else:
             nodes.append(_same_subject(kind, mark, nodes) or Mark("bare_change", kind, mark.first, mark.after))
         return place + 1
-    changed = _changed(kind, found, between if right is not None else [], nodes)
+    changed = _changed(_milder(kind, nodes), found, between if right is not None else [], nodes)
     if mark.kind == "extra" and mark.value:
         for finding in changed:
             finding.copies, finding.delta = Copies(2 + mark.value, 2 + mark.value), False
     nodes += changed
     return after
+
+
+def _milder(kind: str, nodes: list[Node]) -> str:
+    """`gain or amplification of 1q21` speaks of the gain: if it is denied, so is what goes beyond it."""
+    kinds = [node.kind if isinstance(node, Mark) else "" for node in nodes[-2:]]
+    if kind in _SEVERAL_EXTRA and kinds[:1] == ["bare_change"] and kinds[1:] in (["or"], ["and"], ["slash"]):
+        before = str(nodes[-2].value) if isinstance(nodes[-2], Mark) else ""
+        return before if before in GAINS else kind
+    return kind
 
 
 def _same_subject(kind: str, mark: Mark, nodes: list[Node]) -> Finding | None:
@@ -319,7 +341,8 @@ def _changed(kind: str, found: list[Node], between: list[Mark], nodes: list[Node
     """The subjects with the change put on them; IG locus and partner in one list of a fusion are a pair."""
     copies = next((mark.value for mark in between if mark.kind == "copies"), None)
     beside = [*between, *(node for node in nodes[-4:] if isinstance(node, Mark))]
-    zygosity = next((str(mark.value) for mark in beside if mark.kind == "zygosity"), "")
+    zygosities = {str(mark.value) for mark in beside if mark.kind == "zygosity"}
+    zygosity = zygosities.pop() if len(zygosities) == 1 else ""
     partial = any(mark.kind == "half" for mark in beside)
     findings = [finding for finding in found if isinstance(finding, Finding)]
     if kind == "disomy":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mmrisk.cytogenetics.clause_state import PRESENT
+from mmrisk.cytogenetics.clause_state import PRESENT, UNKNOWN
 from mmrisk.cytogenetics.findings import Finding
 from mmrisk.cytogenetics.fish import METAPHASE, NO_CELLS, SEQUENCING, Cells, Hybridisation, write_iscn
 from mmrisk.cytogenetics.fish_copies import Ploidy, find_ploidy, observe_copies
@@ -127,10 +127,12 @@ def _observe_sentence(
         for one in _observe_string(string, ploidy):
             yield without_absence(one, "unread_text") if not_understood else one
     made = [one for finding in sentence.findings for one in observe_finding(finding)]
+    unsure = any(finding.another and finding.status == UNKNOWN for finding in sentence.findings)
     for hybridisation in counts:
         fusions = _as_prose(observe_fusions(hybridisation, ploidy=ploidy, counted_in_prose=True))
         made += [without_absence(one, "uncertain_wording") for one in fusions] if sentence.speaks_of_fusion else fusions
-        made += _as_prose(observe_copies(hybridisation, ploidy=ploidy, method="prose"))
+        copies = _as_prose(observe_copies(hybridisation, ploidy=ploidy, method="prose"))
+        made += [without_absence(one, "uncertain_wording") for one in copies] if unsure else copies
     for one in made:
         said = _with_nuclei(one, scored)
         if sentence.undecided and said.state in (State.PRESENT, State.ABSENT):

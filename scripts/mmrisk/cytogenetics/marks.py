@@ -1,5 +1,6 @@
 """From tokens of a sentence to marks: subjects, changes, translocations, statuses, shares of cells, counts."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from mmrisk.cytogenetics.colours import find_colours
@@ -25,6 +26,8 @@ _NUMBERED_CHANGES = frozenset(
     {"trisomy", "disomy", "monosomy", "tetrasomy", "pentasomy", "gain", "loss", "aneuploidy", "hyperdiploid"}
 )
 """Changes beside which a bare number is a chromosome."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BEFORE_YEAR = frozenset({"in", "since", "from", "of"})
 _SEPARATORS = {
     ",": "comma",
     ";": "comma",
@@ -180,7 +183,9 @@ def _bounded(tokens: list[Token], sign: str, place: int, here: int, marks: list[
             return Mark("share", Cells(low=share, high=1.0), place, following.after)
     if following.kind == "copies" and sign != "~":
         low = following.value.low
-        copies = Copies(0, low - 1) if sign == "<" and low else Copies(low + (sign == ">"), MANY)
+        copies = Copies(low + (sign == ">"), MANY)
+        if sign.startswith("<"):
+            copies = Copies(0, low if sign == "<=" else max(0, low - 1))
         return Mark("copies", copies, place, following.after)
     return following._replace(first=place) if following.kind in ("share", "copies") else Mark("filler", "", place, here)
 
@@ -201,6 +206,8 @@ def _numeric(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
         return counts
     if not token.text.isdigit():
         return None
+    if _YEAR.fullmatch(token.text) and place and tokens[place - 1].lower in _BEFORE_YEAR:  # `seen in 2019`
+        return Mark("history", "clause", place, place + 1)
     number = int(token.text)
     count = read_count(tokens, place, number, place + 1)
     if count is not None:

@@ -53,7 +53,7 @@ def pool(cells: Iterable[Cells]) -> tuple[Cells, frozenset[str]]:
     bounds = [(one.low, one.high) if one.known_share is None else (one.known_share,) * 2 for one in every]
     if all(low is not None and high is not None for low, high in bounds):
         return Cells(
-            low=sum(low or 0 for low, _ in bounds), high=min(1.0, sum(high or 0 for _, high in bounds))
+            low=min(1.0, sum(low or 0 for low, _ in bounds)), high=min(1.0, sum(high or 0 for _, high in bounds))
         ), frozenset()
     return NO_CELLS, frozenset()
 

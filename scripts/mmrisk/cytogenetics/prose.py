@@ -11,7 +11,7 @@ from mmrisk.cytogenetics.marks import find_marks
 from mmrisk.cytogenetics.tokens import Mark, Token
 
 _ABBREVIATIONS = frozenset(
-    {"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st"}
+    {"vs", "e", "g", "i", "approx", "dr", "chr", "chrom", "ca", "incl", "abn", "resp", "no", "cf", "st", "al"}
 )
 _SOFT_ENDS = frozenset({",", "and", "or", "nor", "of", "for", "in", "with", "the", "(", "/", ":", "-", "&", "+"})
 _HARD = (";", "|")
@@ -37,7 +37,13 @@ class Sentence:
 
 def read_sentences(tokens: list[Token], strings: Mapping[int, int]) -> list[Sentence]:
     """All sentences of a report; `strings` maps the first token of each FISH string in it to the one after its last."""
-    return [_read_sentence(tokens, first, after, strings) for first, after in _split(tokens, strings)]
+    sentences: list[Sentence] = []
+    for first, after in _split(tokens, strings):
+        sentence = _read_sentence(tokens, first, after, strings)
+        if sentences and tokens[first - 1].text in _HARD:
+            _leave_list_open(sentences[-1].findings, sentence.findings)
+        sentences.append(sentence)
+    return sentences
 
 
 def _split(tokens: list[Token], strings: Mapping[int, int]) -> Iterator[tuple[int, int]]:
@@ -101,12 +107,24 @@ def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping
         fused = any(isinstance(node, Mark) and node.kind == "bare_fusion" for node in nodes)
         sentence.speaks_of_fusion = sentence.speaks_of_fusion or fused
         findings, loose = judge_clause(nodes, words)
+        if clause and tokens[clause[0].first].wrapped:
+            _leave_list_open(sentence.findings, findings)
         if excepted and any(one.asserts and one.status == PRESENT for one in sentence.findings):
             _leave_open(findings)
         sentence.findings += findings
         sentence.unread += loose
     sentence.unread.sort()
     return sentence
+
+
+def _leave_list_open(before: list[Finding], findings: list[Finding]) -> None:
+    """`Absent: t(4;14); del(17p)`: what follows in a list that began with a denial is not there, or is."""
+    if not before or not before[-1].denied_list:
+        return
+    for finding in findings:
+        if finding.status == PRESENT and finding.cells == NO_CELLS and not finding.answered and finding.asserts:
+            finding.status, finding.denied_list = UNKNOWN, True
+            finding.warnings.add("ambiguous_scope")
 
 
 def _leave_open(findings: list[Finding]) -> None:

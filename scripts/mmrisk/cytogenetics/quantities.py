@@ -18,6 +18,9 @@ def read_share_mark(tokens: list[Token], place: int) -> Mark:
     return Mark("share", Cells(share=low), place, place + 1)
 
 
+_RANGE_SIGNS = ("-", "~", "to", "or")
+
+
 def per_cent(text: str) -> float | None:
     digits = re.match(r"[\d.,]+", text)
     share = round(float(digits.group().replace(",", ".")) / 100, 8) if digits else 2.0
@@ -66,8 +69,10 @@ def read_count(tokens: list[Token], place: int, number: int, here: int) -> Mark 
     """`3 copies`, `two intact signals`, `3-4 copies`, `4 or more signals`, `one extra copy`; `3 IGH signals` too."""
     high = number
     words = [one.text.lower() for one in tokens[here : here + 3]] + [""] * 3
-    if words[0] in ("-", "~", "to", "or") and words[1].isdigit() and int(words[1]) < MANY:
-        high, here = int(words[1]), here + 2
+    second = _number(tokens, here + 1)
+    spelled = not tokens[place].text.isdigit() or (place > 0 and tokens[place - 1].lower == "between")
+    if second is not None and second < MANY and words[0] in (*_RANGE_SIGNS, *(("and",) if spelled else ())):
+        high, here = second, here + 2
     elif words[0] == "or" and words[1] == "more":
         high, here = MANY, here + 2
     elif words[0] == "+" and number < MANY:
@@ -104,10 +109,20 @@ def read_extra(tokens: list[Token], place: int, here: int) -> Mark:
         return Mark("extra", 0 if tokens[here].text.lower().endswith("s") else 1, place, phrase[1])
     subject = find_subject(tokens, here) if here < len(tokens) else None
     if subject is None:
-        return Mark("filler", "", place, here)
+        return Mark("filler", "other", place, here)
     phrase = find_phrase(tokens, subject[1]) if subject[1] < len(tokens) else None
     signals = phrase is not None and phrase[0].kind == "copies_word"
     return Mark("extra", 1 if signals and not tokens[subject[1]].text.lower().endswith("s") else 0, place, here)
+
+
+def _number(tokens: list[Token], place: int) -> int | None:
+    """A number in digits or as one word."""
+    if place >= len(tokens):
+        return None
+    if tokens[place].text.isdigit():
+        return int(tokens[place].text)
+    phrase = find_phrase(tokens, place)
+    return int(phrase[0].value) if phrase and phrase[0].kind == "number_word" and phrase[1] == place + 1 else None
 
 
 def _copies_mark(number: int, high: int, place: int, after: int, *, extra: bool) -> Mark:

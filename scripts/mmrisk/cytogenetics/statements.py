@@ -37,7 +37,7 @@ def _is_count(finding: Finding) -> bool:
 
 def observe_finding(finding: Finding) -> list[Observation]:
     """Observations of one finding; none where it is a mere count or was not tested."""
-    if finding.status == UNTESTED or _is_count(finding):
+    if finding.status == UNTESTED or finding.another or _is_count(finding):
         return []
     made = [_finish(one, finding) for one in _raw(finding)]
     if _tells_nothing(finding):
@@ -182,7 +182,17 @@ def _several_events(finding: Finding) -> bool:
     return len({(probe.split, *probe.loss[:1]) if probe.loss else probe.gain[:1] for probe in known if probe}) > 1
 
 
+def _denied_further_change(finding: Finding) -> bool:
+    """Whether only a change of two copies is denied; that of one copy may be there nevertheless."""
+    return finding.status in (ABSENT, NORMAL) and finding.goes_further
+
+
 def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
+    both = event.startswith("biallelic")
+    if _denied_further_change(finding) and not both:
+        return _observation(finding, event, State.NOT_EVALUABLE, weak=True)
+    if finding.status in (ABSENT, NORMAL) and finding.zygosity == "one":  # both copies may be lost
+        return _observation(finding, event, State.NOT_EVALUABLE, weak=True)
     copies = finding.copies or _COPIES.get(finding.kind)
     if finding.delta and finding.copies is not None:
         copies = Copies(max(0, 2 - finding.copies.low), max(0, 2 - finding.copies.low))
@@ -207,6 +217,8 @@ def _loss(finding: Finding, probe: Probe, event: str) -> Observation:
 
 
 def _gain(finding: Finding, event: str, probe: Probe) -> Observation:
+    if _denied_further_change(finding) and event != "amp_1q21":
+        return _observation(finding, event, State.NOT_EVALUABLE, weak=True)
     copies = finding.copies or _COPIES.get(finding.kind)
     if finding.delta and finding.copies is not None and finding.copies.high <= 2:
         copies = Copies(2 + finding.copies.low, 2 + finding.copies.high)
@@ -248,7 +260,9 @@ def _finish(one: Observation, finding: Finding) -> Observation:
 def _denied(one: Observation, finding: Finding, detail: str) -> Observation:
     """A denied abnormality. Nuclei seen nevertheless are background below the cut-off, or a contradiction."""
     seen = finding.cells.known_share if finding.cells.known_share is not None else finding.cells.high
-    if seen and one.state is State.PRESENT and finding.copies is None:
+    fewer = finding.goes_further and finding.copies is not None and finding.copies.high < 4
+    told = finding.copies is None or (finding.asserts and finding.copies != Copies(2, 2) and not fewer)
+    if seen and told and one.state is State.PRESENT:
         cut = cutoff(one.event)
         if seen >= cut.fraction:
             return replace(
