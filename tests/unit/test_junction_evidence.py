@@ -92,15 +92,15 @@ IG = [Interval("14", 0, 4_000_000)]
 
 @given(st.integers(0, 100_000))
 def test_more_noise_never_needs_fewer_fragments(chance):
-    one, more = (needed_fragments(count, partner=WINDOWS, donor=IG) for count in (chance, 2 * chance))
+    one, more = (needed_fragments(count, partner=WINDOWS, donor=IG, longest=650) for count in (chance, 2 * chance))
     assert 2 <= one.sure <= more.sure
     assert one.sure <= one.loose
 
 
 def test_a_clean_genome_needs_two_fragments_and_a_damaged_one_more():
-    assert needed_fragments(8, partner=WINDOWS, donor=IG).sure == 2
-    assert needed_fragments(1_000, partner=WINDOWS, donor=IG).sure == 3
-    assert needed_fragments(8, partner=WINDOWS, donor=IG).loose == 3
+    assert needed_fragments(8, partner=WINDOWS, donor=IG, longest=650).sure == 2
+    assert needed_fragments(1_000, partner=WINDOWS, donor=IG, longest=650).sure == 3
+    assert needed_fragments(8, partner=WINDOWS, donor=IG, longest=650).loose == 3
 
 
 NOISE = [(3, 0, 1.0, False), (3, 3, 1.0, False), (3, 40, 1.0, True), (30, 40, 1.0, False), (2, 40, 40.0, False)]

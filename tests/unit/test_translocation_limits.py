@@ -118,9 +118,12 @@ PARTNERS, DONORS = [Interval("4", 0, 12_000_000)], [Interval("14", 0, 3_000_000)
 
 
 def test_reads_without_a_place_need_a_third_fragment_only_where_chance_asks_for_it():
-    quiet, loud = (needed_fragments(chance, partner=PARTNERS, donor=DONORS, fewest=2, loose=0.13) for chance in (3, 12))
+    quiet, loud = (
+        needed_fragments(chance, partner=PARTNERS, donor=DONORS, longest=650, fewest=2, loose=0.13)
+        for chance in (3, 12)
+    )
     assert (quiet, loud) == (Needed(2, 2), Needed(2, 3))
-    assert needed_fragments(3, partner=PARTNERS, donor=DONORS, fewest=2, loose=1.0) == Needed(2, 3)
+    assert needed_fragments(3, partner=PARTNERS, donor=DONORS, longest=650, fewest=2, loose=1.0) == Needed(2, 3)
 
 
 def simulated_power(share, expected, needed, *, apart):

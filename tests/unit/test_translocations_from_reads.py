@@ -16,6 +16,7 @@ from mmrisk.simulate.translocations import (
     ReadPair,
     Reference,
     balanced,
+    chimeras,
     draw_pairs,
     junction_allele,
     random_bases,
@@ -228,6 +229,29 @@ def test_two_fragments_that_bear_each_other_out_are_enough(bench, first, second,
         assert found.breakpoints["filters"].isna().all()
     else:
         assert found.breakpoints.empty, "lone fragments are chance and not worth a row"
+
+
+@pytest.mark.parametrize(("chance", "enough"), [(0, True), (60, False)])
+@pytest.mark.parametrize("kind", ["a pair", "a split read"])
+def test_two_lone_fragments_whose_ig_side_has_no_place_are_enough_only_where_chance_is_rare(
+    bench, kind, chance, enough
+):
+    partner, donor = Breakend("11", 69_350_000, "-"), Breakend("14", IGH_PIECE.start + 143_000, "+")
+    left, right = PLACES[kind]
+    chosen = [
+        across(
+            bench,
+            junction_allele(bench.reference, [pair], name=f"T{number}", reach=10_000),
+            left=left,
+            right=right,
+            number=0,
+        )
+        for number, pair in enumerate(balanced(partner, donor))
+    ]
+    near = [other.piece for other in PARTNERS]
+    chosen += chimeras(bench.rng, bench.reference, chance, layout=Layout(), near=near)
+    found = bench.found(bench.bam(normal_alleles(bench.reference, [partner], share=0.0), also=chosen))
+    assert (states(found)["t_11_14"] == "present") == enough
 
 
 def test_a_part_of_a_read_is_trusted_by_its_own_score_where_the_rest_lies_in_a_repeat(bench):

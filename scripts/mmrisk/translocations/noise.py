@@ -1,9 +1,10 @@
 """The error model: how many fragments make a junction, and how small a clone would have been seen.
 
-Two kinds of false junctions are held apart. *Chance*: chimeric fragments fall anywhere; two of them meet at one place
-on both sides in N(N-1)/2 / boxes genomes, N being the fragments of this genome that join a partner window to an IG
-locus and boxes the number of places (partner island x IG island x orientations) that there are. *Place*: around a
-repeat, reads are misplaced to many other places; a junction there must agree better than such reads would.
+Two kinds of false junctions are held apart. *Chance*: chimeric fragments fall anywhere; two of them meet in
+N(N-1)/2 / boxes genomes, N being the fragments of this genome that join a partner window to an IG locus, and 1 / boxes
+the chance that two are taken for one junction or for both junctions of one exchange: the share of all places (bp) and
+strands where the second must lie for that. *Place*: around a repeat, reads are misplaced to many other places; a
+junction there must agree better than such reads would.
 
 Fragments across a junction follow a Poisson law whose mean grows with depth, purity and the share of the clone; the
 detection limit is the share at which the threshold is reached with 95 % power.
@@ -19,8 +20,8 @@ from mmrisk.genome import Interval
 from mmrisk.translocations.read_clues import Scan
 from mmrisk.translocations.thresholds import threshold, whole
 
-ORIENTATIONS = 2
-"""Of four pairs of strands two and two belong to one exchange, whose junctions count together."""
+ORIENTATIONS = 4
+"""Pairs of strands: one is that of the same junction, and one that of the other junction of an exchange."""
 LARGEST_THRESHOLD = 50
 BISECTIONS = 30
 NORMAL_COPIES = 2.0
@@ -66,22 +67,27 @@ def needed_fragments(
     *,
     partner: Sequence[Interval],
     donor: Sequence[Interval],
+    longest: int,
     fewest: int | None = None,
     loose: float = 1.0,
 ) -> Needed:
     """Thresholds at which chance alone makes less than `false_junctions` in this genome.
 
-    `chance_fragments` join a place of `partner` to one of `donor` but belong to no junction. Fragments whose donor side
-    maps to several places agree with any others there: only partner islands and strands tell them apart, and a share
-    `loose` of them is like that. `fewest` is the least of both, by default `min_fragments`.
+    `chance_fragments` join a place of `partner` to one of `donor` but belong to no junction; `longest` is the longest
+    usual fragment (bp). Fragments whose donor side maps to several places agree with any others of the same locus: only
+    partner islands and strands tell them apart, and a share `loose` of them is like that. `fewest` is the least of
+    both, by default `min_fragments`.
     """
     fewest = fewest or whole("min_fragments")
-    islands = sum(span.length for span in partner) / whole("partner_island")
-    boxes = ORIENTATIONS * islands * sum(span.length for span in donor) / whole("ig_island")
-    return Needed(
-        _threshold(chance_fragments, boxes, fewest),
-        _threshold(chance_fragments, ORIENTATIONS * islands, fewest, loose=loose),
-    )
+    island, doubled = whole("partner_island"), whole("most_doubled")
+    partners, donors = (sum(span.length for span in spans) for spans in (partner, donor))
+    # places before and behind the partner side of a first fragment: of the same junction, of the other one
+    same, other = 2 * island, island + doubled
+    on_both = same * 2 * max(longest, whole("ig_island")) + other * 2 * island
+    one_locus = sum((span.length / donors) ** 2 for span in donor)
+    sure = _threshold(chance_fragments, ORIENTATIONS * partners * donors / on_both, fewest)
+    on_one = _threshold(chance_fragments, ORIENTATIONS * partners / (same + other) / one_locus, fewest, loose=loose)
+    return Needed(sure, max(sure, on_one))
 
 
 def _threshold(chance_fragments: int, boxes: float, fewest: int, *, loose: float = 1.0) -> int:

@@ -118,6 +118,7 @@ def _joined(links: Sequence[ReadJunction]) -> ReadJunction:
         reference_spans=links[0].reference_spans,
         through=through,
         sure_links=min(link.sure for link in links),
+        last_link=links[-1].clues,
     )
 
 

@@ -8,9 +8,6 @@ from mmrisk.translocations.read_islands import Island
 from mmrisk.translocations.read_junctions import ReadJunction
 from mmrisk.translocations.thresholds import whole
 
-MOST_DOUBLED = 100
-"""Bases (bp) of the partner that both junctions of an exchange may hold."""
-
 
 def are_reciprocal(one: ReadJunction, other: ReadJunction) -> bool:
     """Whether two junctions keep opposite sides of one break.
@@ -19,7 +16,7 @@ def are_reciprocal(one: ReadJunction, other: ReadJunction) -> bool:
     asked for where reads of either have no place at all (`agree_on_both_sides`).
     """
     reach = whole("partner_island")
-    if one.target != other.target or not _are_halves(one.partner, other.partner, reach, MOST_DOUBLED):
+    if one.target != other.target or not _are_halves(one.partner, other.partner, reach, whole("most_doubled")):
         return False
     if agree_on_both_sides(one, other):
         return _are_halves(one.donor, other.donor, reach, reach)

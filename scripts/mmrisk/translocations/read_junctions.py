@@ -44,6 +44,7 @@ class ReadJunction:
     reference_spans: tuple[tuple[int, int], ...] = ()
     through: tuple[Breakend, ...] = ()
     sure_links: int | None = None
+    last_link: tuple[Clue, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -69,25 +70,29 @@ class ReadJunction:
     def sure(self) -> int:
         """Fragments that agree on both sides: whose donor side has a place of its own, or that break at one base.
 
-        In a chain those of its weakest link (`sure_links`).
+        A lone split read breaks where its junction lies by definition. In a chain those of its weakest link.
         """
         if self.sure_links is not None:
             return self.sure_links
-        agreeing = sum(
-            clue.near == self.partner
-            if clue.kind == SPLIT
-            else bool(clue.far_mapq) and clue.far.chrom == self.donor.chrom
-            for clue in self.clues
-        )
-        return agreeing + len(self.clipped)
+        at_base = sum(clue.near == self.partner for clue in self.clues if clue.kind == SPLIT)
+        alone = at_base + len(self.clipped) == 1
+
+        def agrees(clue: Clue) -> bool:
+            placed = bool(clue.far_mapq) and clue.far.chrom == self.donor.chrom
+            return placed if clue.kind == PAIR else clue.near == self.partner and (placed or not alone)
+
+        return sum(map(agrees, self.clues)) + len(self.clipped)
 
     @property
     def alike(self) -> int:
-        """Fragments that agree on the partner side and on the strands; in a chain those of its weakest link."""
+        """Fragments that agree on partner side, locus and strands; in a chain those of its weakest link.
+
+        What leads to contigs without a place, or to copies of IG segments elsewhere, agrees with any locus by chance.
+        """
         if self.sure_links is not None:
             return self.fragments
-        astray = sum(clue.far.chrom == self.donor.chrom and clue.far.strand != self.donor.strand for clue in self.clues)
-        return self.fragments - astray
+        there = self.donor.chrom, self.donor.strand
+        return len(self.clipped) + sum((clue.far.chrom, clue.far.strand) == there for clue in self.clues)
 
     @property
     def donor_placed(self) -> bool:
@@ -96,13 +101,18 @@ class ReadJunction:
         As unique as the partner side must be: among copies that differ little an aligner guesses, and says so.
         """
         reach, least = whole("partner_island"), whole("partner_mapq")
-        return any((clue.far_mapq or 0) >= least and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
+        return any((clue.far_mapq or 0) >= least and _is_beside(clue.far, self.donor, reach) for clue in self._last)
 
     @property
     def donor_located(self) -> bool:
         """Whether some fragment has a place, however doubtful, at the donor's breakend."""
         reach = whole("partner_island")
-        return any(bool(clue.far_mapq) and _is_beside(clue.far, self.donor, reach) for clue in self.clues)
+        return any(bool(clue.far_mapq) and _is_beside(clue.far, self.donor, reach) for clue in self._last)
+
+    @property
+    def _last(self) -> tuple[Clue, ...]:
+        """Clues whose far sides lie at the donor: those of the last link of a chain."""
+        return self.last_link or self.clues
 
     @property
     def width(self) -> int:

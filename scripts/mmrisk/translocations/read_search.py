@@ -62,7 +62,7 @@ def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), nor
     chains += closing_chains(source, found.igh.clues, clues, direct)
     from_ig = borne_out(direct, chains)
     chance = _chance_fragments(clues, ig_islands, from_ig, build)
-    needed = needed_by_kind(found, chance, build)
+    needed = needed_by_kind(replace(found, loose=max(found.loose, _loose_of(direct))), chance, build)
     of_myc = _from_myc(source, found.windows[MYC], islands, needed[ANYWHERE_MYC].sure)
     of_igh = _from_igh(source, found.igh, needed[ANYWHERE_IGH].sure)
     of_myc, of_igh = (
@@ -93,6 +93,7 @@ def search(source: Source, found: Survey, *, spots: Sequence[Interval] = (), nor
 
 def needed_by_kind(found: Survey, chance: int, build: str) -> dict[str, Needed]:
     """Fragments that a junction needs: of a window with an IG locus, of MYC with any place, of IGH with any place."""
+    longest = found.library.longest
     genome = [Interval(chrom, 0, length) for chrom, length in chrom_lengths(build).items()]
     ig = [locus.span for locus in loci(build, "ig").values()]
     myc = found.windows[MYC]
@@ -103,10 +104,16 @@ def needed_by_kind(found: Survey, chance: int, build: str) -> dict[str, Needed]:
     }
     return {
         WINDOW: needed_fragments(
-            chance, partner=[one.region for one in found.windows.values()], donor=ig, loose=found.loose
+            chance,
+            partner=[one.region for one in found.windows.values()],
+            donor=ig,
+            longest=longest,
+            loose=found.loose,
         ),
-        ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome, fewest=fewest),
-        ANYWHERE_IGH: needed_fragments(strays[IGH], partner=genome, donor=[found.igh.region], fewest=fewest),
+        ANYWHERE_MYC: needed_fragments(strays[MYC], partner=[myc.region], donor=genome, longest=longest, fewest=fewest),
+        ANYWHERE_IGH: needed_fragments(
+            strays[IGH], partner=genome, donor=[found.igh.region], longest=longest, fewest=fewest
+        ),
     }
 
 
@@ -159,6 +166,12 @@ def _chance_fragments(
     ig = loci(build, "ig")
     joining = {clue.fragment for clue in clues if target_of(clue, build) in ig}
     return len(joining - taken)
+
+
+def _loose_of(junctions: Iterable[ReadJunction]) -> float:
+    """Share of lone fragments whose IG side has no place of its own."""
+    lone = [clue for junction in junctions if junction.fragments == 1 for clue in junction.clues]
+    return sum(not clue.far_mapq for clue in lone) / len(lone) if lone else 0.0
 
 
 class _Strays:
