@@ -12,8 +12,10 @@ from mmrisk.report import heatmap as heat
 from mmrisk.report import marrow_view
 from mmrisk.report.composition_view import compositions
 from mmrisk.report.groups import OPEN, groupings
+from mmrisk.report.pages import environment
 from mmrisk.report.ranges import FEWEST, range_of, track
-from mmrisk.report.words import cell_name
+from mmrisk.report.words import cell_name, signature_name
+from mmrisk.resource import facts
 from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import conform
 
@@ -173,3 +175,44 @@ def test_a_step_is_that_of_the_deviation():
 
 def test_few_samples_have_no_heatmap(material):
     assert heat.heatmap(material, groupings(material, SYSTEMS)) is None
+
+
+LETTER = 6.2
+"""Width of a letter of the names of the heatmap (11 units high), rather too wide."""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """The heatmap of five samples, and its figure as the page holds it."""
+    rows = [{"sample_id": f"S{n}", "patient_id": f"P{n}"} for n in range(1, 7)]
+    marrow = report_example.marrow([row["sample_id"] for row in rows])
+    marrow["signatures"].loc[marrow["signatures"]["sample_id"] == "S2", "mean"] += 50
+    marrow["signatures"].loc[marrow["signatures"]["sample_id"] == "S4", "mean"] -= 50
+    material = report_example.make(tmp_path_factory.mktemp("heat"), rows=rows, **marrow)
+    figure = heat.heatmap(material, groupings(material, SYSTEMS))
+    page = '{% import "cohort_marrow.html" as marrow with context %}{{ marrow.heatmap(item) }}'
+    links = dict.fromkeys((name for name, _ in figure.columns), "page.html")
+    text = environment().from_string(page).render(item=figure, heat_steps=heat.STEPS, page_links=links)
+    return figure, text
+
+
+def test_cells_strips_signs_and_names_of_a_sample_stand_in_one_column(drawn):
+    figure, text = drawn
+    place, column = map(float, re.search(r"translate\(([\d.]+) 0\) scale\(([\d.]+) 1\)", text).groups())
+    ends = {round(place + column * number, 1) for number in range(figure.n_samples + 1)}
+    middles = {round(place + column * (number + 0.5), 1) for number in range(figure.n_samples)}
+    pieces = re.findall(r'class="h-piece [^"]*" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', text)
+    assert pieces
+    for start, width in pieces:
+        assert {round(float(start), 1), round(float(start) + float(width), 1)} <= ends
+    assert {x for _, x in figure.columns} == middles
+    signs = {float(x) + 3 for x in re.findall(r"M([\d.]+) [\d.]+h6", figure.pluses + figure.minuses)}
+    assert len(signs) == 2 and signs <= middles
+
+
+def test_names_of_programmes_end_before_the_cells_and_begin_inside_the_picture(drawn):
+    _, text = drawn
+    place = float(re.search(r"translate\(([\d.]+) 0\)", text).group(1))
+    assert {float(x) for x in re.findall(r'class="h-name" x="([\d.]+)"', text)} == {place - 8}
+    longest = max(len(signature_name(row["id"])) for row in facts("signatures.tsv") if row["class"] == "programme")
+    assert longest * LETTER < place - 8

@@ -53,7 +53,7 @@ class Heatmap:
     """The whole figure; rows are (words, y), columns (sample, x).
 
     `cells` holds a path for each step but the middle one, which is the `ground` of the rows; `blank` is what was not
-    measured. These paths count samples, not units, across, from `LEFT`; the row is the unit down.
+    measured. These paths count samples, not units, across, from `left`; the row is the unit down.
     """
 
     height: float
@@ -69,6 +69,7 @@ class Heatmap:
     minuses: str
     n_samples: int
     n_known: int
+    left: float = LEFT
 
 
 def heatmap(material: Material, groupings: Mapping[str, Sequence[Group]]) -> Heatmap | None:
