@@ -15,6 +15,7 @@ def arguments() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--variants", type=Path, metavar="FILE", help="VCF, BCF or MAF of one sample or many")
     what.add_argument("--assays", type=Path, help="assays sheet: reads its rows of kind mutations")
+    parser.add_argument("--samples", type=Path, help="samples sheet: columns named after others are refused")
     parser.add_argument("--build", help="genome build of the coordinates (GRCh38 or GRCh37)")
     parser.add_argument("--sample-id", default="*", help="the specimen; * reads all samples of the file")
     parser.add_argument("--assay-id", help="name of the data file; by default made from its file name")

@@ -14,6 +14,7 @@ def arguments() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--variants", type=Path, nargs="+", metavar="FILE", help="VCF, BCF or BEDPE files of one sample")
     what.add_argument("--assays", type=Path, help="assays sheet: reads its rows of kind structural_variants")
+    parser.add_argument("--samples", type=Path, help="samples sheet: columns named after others are refused")
     parser.add_argument("--build", help="genome build of the coordinates (GRCh38 or GRCh37)")
     parser.add_argument("--sample-id", help="the specimen")
     parser.add_argument("--assay-id", help="name of the data file; by default made from its file name")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mmrisk.assay_sheet import ALL_SAMPLES, ASSAYS, MAPPED_KINDS
-from mmrisk.cohort import Record, read_records
+from mmrisk.cohort import SAMPLES, Record, read_records
 from mmrisk.contracts import STATUS
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import Evidence, State
@@ -42,7 +42,7 @@ class AssayFile:
     matched_normal: Path | None = None
     variant_sample: str | None = None
     others: frozenset[str] = frozenset()
-    """Other samples that the assays sheet names."""
+    """Other samples of the cohort."""
     purity: float | None = None
     purity_span: tuple[float, float] | None = None
     purity_corrected: bool | None = None
@@ -115,9 +115,11 @@ def read_sheet_of_assays(
     kind: str,
     read: Callable[[AssayFile], Reading],
     chunk: tuple[int, int] = (0, 1),
+    samples: Path | None = None,
 ) -> Readings:
     """Read every file of one kind that the assays sheet names.
 
+    `samples` is the cohort's samples sheet: no file's column named after another of them is taken for a sample.
     `chunk` (k, n) keeps the rows whose sample falls on k of n. An `InputError` of one file becomes its status; one of
     the sheet itself is raised.
     """
@@ -128,7 +130,8 @@ def read_sheet_of_assays(
         ),
     )
     every = read_records(sheet, table)
-    names = frozenset(record["sample_id"] for record in every) - {ALL_SAMPLES}
+    cohort = read_records(samples, SAMPLES) if samples else ()
+    names = frozenset(record["sample_id"] for record in (*every, *cohort)) - {ALL_SAMPLES}
     records = [record for record in every if record["kind"] == kind]
     readings: list[Reading] = []
     status: list[tuple[str, str, str, int, str | None]] = []

@@ -21,7 +21,8 @@ def read_files(
     An `InputError` of a row becomes its status; one of a file named by hand is raised.
     """
     if options.assays:
-        return read_sheet_of_assays(options.assays, kind=kind, read=read, chunk=getattr(options, "chunk", (0, 1)))
+        chunk, samples = getattr(options, "chunk", (0, 1)), getattr(options, "samples", None)
+        return read_sheet_of_assays(options.assays, kind=kind, read=read, chunk=chunk, samples=samples)
     given = files(options)
     readings = tuple(map(read, given))
     rows = [(f.sample_id, f.assay_id, "ok", len(r.evidence), None) for f, r in zip(given, readings, strict=True)]

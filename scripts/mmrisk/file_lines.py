@@ -4,14 +4,14 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from mmrisk.errors import InputError, Problem
 
 
-def file_lines(path: Path) -> Iterator[str]:
+def file_lines(path: Path) -> Generator[str, None, None]:
     """Lines of a plain or gzipped text or a BCF, without their ends. Raises `InputError`, also while lines are taken.
 
     The text is UTF-8, or UTF-16 with its mark. Other bytes become replacement characters: they are found in comments
@@ -49,7 +49,7 @@ def _open(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
 
 
-def _text_lines(path: Path) -> Iterator[str]:
+def _text_lines(path: Path) -> Generator[str, None, None]:
     try:
         encoding = "utf-16" if first_bytes(path, 2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
         with io.TextIOWrapper(_open(path), encoding=encoding, errors="replace") as handle:
@@ -59,7 +59,7 @@ def _text_lines(path: Path) -> Iterator[str]:
         raise _truncated(path, "gzip") from None
 
 
-def _bcf_lines(path: Path) -> Iterator[str]:
+def _bcf_lines(path: Path) -> Generator[str, None, None]:
     import pysam
 
     pysam.set_verbosity(0)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mmrisk.errors import InputError, Problem
 from mmrisk.sheets import read_sheet
+
+Content = TypeVar("Content")
 
 
 def map_problems(assays: Iterable[Any]) -> Iterator[Problem]:
@@ -29,25 +31,27 @@ def map_problems(assays: Iterable[Any]) -> Iterator[Problem]:
             seen.update(error.problems)
 
 
+def _readable(read: Callable[[Path], Content], file: Path) -> Content | None:
+    """A data file as read; None where it cannot be."""
+    try:
+        return read(file)
+    except InputError:
+        return None
+
+
 def _check_fish_map(columns: Path, file: Path) -> None:
     from mmrisk.cytogenetics.fish_columns import check_columns, read_map
 
     column_map = read_map(columns)
-    try:
-        table = read_sheet(file)
-    except InputError:
-        return
-    check_columns(table, column_map)
+    if (table := _readable(read_sheet, file)) is not None:
+        check_columns(table, column_map)
 
 
 def _check_composition_map(columns: Path, file: Path) -> None:
     from mmrisk.microenvironment.measured import read_map
 
-    try:
-        table = read_sheet(file)
-    except InputError:
-        return
-    read_map(columns, table)
+    if (table := _readable(read_sheet, file)) is not None:
+        read_map(columns, table)
 
 
 def _check_segment_map(columns: Path, file: Path) -> None:
@@ -55,8 +59,5 @@ def _check_segment_map(columns: Path, file: Path) -> None:
     from mmrisk.copynumber.segment_text import read_text_table
 
     read_column_map(columns)
-    try:
-        header = read_text_table(file).header
-    except InputError:
-        return
-    mapped_layout(columns, header, file=file.name)
+    if (table := _readable(read_text_table, file)) is not None:
+        mapped_layout(columns, table.header, file=file.name)

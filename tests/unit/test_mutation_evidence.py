@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import read_mutations
 from mmrisk.assays import AssayFile
 from mmrisk.consensus import decide
 from mmrisk.errors import InputError
@@ -362,6 +363,39 @@ def test_the_only_column_is_not_taken_where_it_is_another_sample_of_the_cohort(t
     assert "m.vcf: its sample S2 is taken for S1" in reading.notes
     assert tp53(reading)[0].state is State.PRESENT
     assert tp53(read(tmp_path, text, others=frozenset({"S2"}), variant_sample="S2"))[0].state is State.PRESENT
+
+
+@pytest.mark.parametrize("name", ["NORMAL", "germline", "S1_normal", "S1_N", "control-7"])
+def test_a_lone_column_named_as_a_normal_is_not_taken_for_the_tumour(name, tmp_path):
+    with pytest.raises(InputError, match="is the name of a normal sample"):
+        read(tmp_path, head(name) + record((55, 45)))
+    assert tp53(read(tmp_path, head(name) + record((55, 45)), variant_sample=name))[0].state is State.PRESENT
+
+
+@pytest.mark.parametrize("name", ["s2_t", "S2-T", "S2.T", "S2_T_tumor"])
+def test_another_sample_is_known_in_any_spelling(name, tmp_path):
+    with pytest.raises(InputError, match="is another sample of the cohort, not S1"):
+        read(tmp_path, head(name) + record((55, 45)), others=frozenset({"S2_T"}))
+
+
+@pytest.mark.parametrize("name", ["s1", "S-1", "S1_tumour", "abnormal_cells"])
+def test_other_spellings_of_the_sample_are_taken_with_a_note(name, tmp_path):
+    reading = read(tmp_path, head(name) + record((55, 45)), others=frozenset({"S2"}))
+    assert f"m.vcf: its sample {name} is taken for S1" in reading.notes
+
+
+def test_samples_without_data_files_are_known_from_the_samples_sheet(tmp_path):
+    (tmp_path / "m.vcf").write_text(head("S2") + record((55, 45)))
+    (tmp_path / "assays.tsv").write_text(
+        "sample_id\tassay_id\tkind\tsource\tfile\tbuild\nS1\tm\tmutations\twgs\tm.vcf\tGRCh38\n"
+    )
+    (tmp_path / "samples.tsv").write_text("sample_id\tpatient_id\nS1\tP1\nS2\tP2\n")
+    given = ["--assays", str(tmp_path / "assays.tsv"), "--out", str(tmp_path / "e.tsv")]
+    status = tmp_path / "status.tsv"
+    assert read_mutations.run([*given, "--status", str(status)]) == 0
+    assert "S2 is taken for S1" in status.read_text()
+    assert read_mutations.run([*given, "--status", str(status), "--samples", str(tmp_path / "samples.tsv")]) == 0
+    assert "is another sample of the cohort, not S1" in status.read_text()
 
 
 def test_a_maf_whose_last_row_alone_is_short_is_cut_off(tmp_path):

@@ -76,6 +76,7 @@ rule read_segments:
 rule read_structural_variants:
     input:
         assays=sheet("assays"),
+        samples=ancient(sheet("samples")),
         files=assay_files("structural_variants"),
         facts=facts_of("read_structural_variants.py"),
     output:
@@ -95,6 +96,6 @@ rule read_structural_variants:
         min_fragments=lookup(dpath="structural_variants/min_fragments", within=config, default=3),
         chunks=len(CHUNKS),
     shell:
-        "python {params.script:q} --assays {input.assays:q} --profile {params.profile:q}"
+        "python {params.script:q} --assays {input.assays:q} --samples {input.samples:q} --profile {params.profile:q}"
         " --chunk {wildcards.chunk}/{params.chunks} --min-fragments {params.min_fragments}"
         " --out {output.evidence:q} --breakpoints-out {output.breakpoints:q} --status {output.status:q} > {log:q} 2>&1"

@@ -4,6 +4,7 @@
 rule read_mutations:
     input:
         assays=sheet("assays"),
+        samples=ancient(sheet("samples")),
         files=assay_files("mutations"),
         segments=segments_files(),
         purities=of_branch("copy_number", "purity"),
@@ -25,6 +26,7 @@ rule read_mutations:
         material=lambda wildcards, input: named_flags(input, "segments", "purities"),
         chunks=len(CHUNKS),
     shell:
-        "python {params.script:q} --assays {input.assays:q} {params.material} --profile {params.profile:q}"
+        "python {params.script:q} --assays {input.assays:q} --samples {input.samples:q} {params.material}"
+        " --profile {params.profile:q}"
         " --chunk {wildcards.chunk}/{params.chunks} --out {output.evidence:q} --mutations-out {output.mutations:q}"
         " --status {output.status:q} > {log:q} 2>&1"

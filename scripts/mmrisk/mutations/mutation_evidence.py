@@ -1,6 +1,7 @@
 """One file of mutations to evidence: what was seen in each gene, or what its coverage allows to say."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -106,7 +107,11 @@ def _check(assay: AssayFile) -> None:
 
 def read_mutation_file(assay: AssayFile, *, variant_sample: str | None = None) -> MutationFile:
     """Read a VCF, BCF or MAF. Raises `InputError`."""
-    numbered = enumerate(file_lines(assay.file), 1)
+    with closing(file_lines(assay.file)) as lines:
+        return _read_lines(assay, enumerate(lines, 1), variant_sample)
+
+
+def _read_lines(assay: AssayFile, numbered: Iterator[tuple[int, str]], variant_sample: str | None) -> MutationFile:
     file = assay.file.name
     wanted = None if assay.names_its_samples else assay.sample_id
     for number, line in numbered:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,13 +45,14 @@ def read_variant_file(
     other is the normal. A column of one of the cohort's `others` is not taken for another sample. Raises `InputError`
     for what is no such file, is damaged, or belongs to another build.
     """
-    numbered = enumerate(file_lines(path), 1)
-    number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
-    if not first:
-        raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
-    if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
-        return _VcfReader(path.name, build, sample_id, variant_sample, others).read(number, first, numbered)
-    return read_bedpe(path.name, build, first, number, numbered)
+    with closing(file_lines(path)) as lines:
+        numbered = enumerate(lines, 1)
+        number, first = next(((n, line) for n, line in numbered if line.strip()), (0, ""))
+        if not first:
+            raise InputError(Problem(file=path.name, message="is empty", remedy="give the file that the caller wrote"))
+        if first.startswith(("##fileformat=VCF", "#CHROM\tPOS")):
+            return _VcfReader(path.name, build, sample_id, variant_sample, others).read(number, first, numbered)
+        return read_bedpe(path.name, build, first, number, numbered)
 
 
 @dataclass(slots=True)
