@@ -1,6 +1,7 @@
 import pytest
 
 from mmrisk.events import State, Tier, catalogue
+from mmrisk.report.failures import Failure
 from mmrisk.report.headline import headline
 
 P, A, N, B, C = State.PRESENT, State.ABSENT, State.NOT_EVALUABLE, State.SUBTHRESHOLD, State.CONFLICT
@@ -24,7 +25,7 @@ FOUND = {
     ),
     "shares of different cells each say theirs": (
         [event("t_4_14", P, 0.6), event("tp53_mutation", P, 0.4, "reads")],
-        "t(4;14) in 60 % of plasma cells, TP53 mutation in 40 % of reads",
+        "t(4;14) in 60 % of plasma cells, TP53 mutation (VAF 40 %)",
     ),
     "a missing share is not taken from the next event": (
         [event("t_4_14", P), event("del_13q", P, 0.75)],
@@ -138,3 +139,38 @@ def test_no_event_that_was_seen_is_passed_over_as_no_abnormality(name, state):
 def test_an_unseen_event_is_never_in_the_line(name):
     for state in (A, N, State.NOT_TESTED):
         assert "t(" not in headline([event(name, state)]).found
+
+
+def observed(name, share, basis, **more):
+    row = event(name, P, share, basis) | {"evidence_id": "a", "n_scored": None}
+    return row | more
+
+
+BY_CELLS = {
+    "FISH knows the cells": (
+        [observed("t_4_14", 0.88, "sorted_pc", n_scored=200), observed("t_4_14", 0.5, "sorted_pc", n_scored=20)],
+        "t(4;14) in 88 % of plasma cells",
+    ),
+    "nobody knows the cells": ([observed("t_4_14", 0.3, "reads")], "t(4;14)"),
+    "a negative has no share to lend": ([observed("t_4_14", 0.02, "sorted_pc", state=A)], "t(4;14)"),
+    "RNA has no share to lend": ([observed("t_4_14", 0.9, "sorted_pc", tier=Tier.INFERRED)], "t(4;14)"),
+}
+
+
+@pytest.mark.parametrize("case", BY_CELLS)
+def test_a_share_of_reads_gives_way_to_one_of_cells_or_is_not_said(case):
+    evidence, expected = BY_CELLS[case]
+    rows = [event("t_4_14", P, basis="reads", low=0.258, high=1.0)]
+    assert headline(rows, evidence=evidence).found.replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        ((Failure("a.seg", "x", 0, is_shared=False),), "Nothing could be told: supplied, but could not be read: a.seg"),
+        ((Failure("a.seg", "x", 0, is_shared=True),), "Nothing was tested by what could be read"),
+    ],
+)
+def test_a_sample_of_which_a_file_failed_was_not_left_untested(failed, expected):
+    assert headline([event("t_4_14", State.NOT_TESTED)], failed=failed).found == expected
+    assert headline([event("t_4_14", P)], failed=failed).found == "t(4;14)"

@@ -207,7 +207,8 @@ def test_cells_strips_signs_and_names_of_a_sample_stand_in_one_column(drawn):
         assert {round(float(start), 1), round(float(start) + float(width), 1)} <= ends
     assert {x for _, x in figure.columns} == middles
     signs = {float(x) + 3 for x in re.findall(r"M([\d.]+) [\d.]+h6", figure.pluses + figure.minuses)}
-    assert len(signs) == 2 and signs <= middles
+    assert len(signs) == 2
+    assert signs <= middles
 
 
 def test_names_of_programmes_end_before_the_cells_and_begin_inside_the_picture(drawn):

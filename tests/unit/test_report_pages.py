@@ -193,6 +193,26 @@ def test_the_first_page_names_conflicts_failures_unread_pieces_and_limits(pages)
     assert "S4, karyotype:" in said
 
 
+def test_what_was_supplied_and_could_not_be_read_is_said_on_every_page_that_misses_it(pages):
+    said = Page(pages["patients/S4.html"]).words
+    assert "Nothing could be told: supplied, but could not be read: karyotype" in said
+    assert "Supplied, but could not be read: karyotype (" in said
+    assert "First see to what was supplied and could not be read" in said
+    assert "no assay looked)" not in said
+    assert "Nothing could be told: supplied, but could not be read: karyotype" in Page(pages["index.html"]).words
+    assert "could not be read" not in Page(pages["patients/S1.html"]).words
+
+
+def test_a_file_of_many_samples_that_failed_is_said_of_each_of_them(tmp_path):
+    row = {"sample_id": "*", "assay_id": "fishdb", "status": "failed", "message": "a.csv, row 2: x | a.csv, row 3: y"}
+    material = make(tmp_path, status=conform(pd.DataFrame([row]), STATUS))
+    write_report(material, SYSTEMS, index=tmp_path / "index.html", pages=tmp_path / "patients")
+    for name in ("S1", "S4"):
+        said = Page((tmp_path / "patients" / f"{name}.html").read_text("utf-8")).words
+        assert "A file of many samples could not be read, and may hold this one: fishdb" in said
+        assert "the first of 2 problems" in said
+
+
 def test_samples_are_sorted_by_primary_event_and_then_by_name(pages):
     table = pages["index.html"].split('<table class="matrix')[1].split("</table>")[0]
     assert re.findall(r">(S\d)</a>", table) == ["S1", "S3", "S2", "S4"]

@@ -10,6 +10,7 @@ from mmrisk.contracts import (
     COMPOSITION,
     CONFLICTS,
     EVENTS,
+    EVIDENCE,
     IDENTITY,
     PARSED,
     RISK,
@@ -23,6 +24,7 @@ from mmrisk.report.bars import RAMP, Segment, label_style, stacked
 from mmrisk.report.cell_map import cell_map
 from mmrisk.report.composition_view import LEAST_SAMPLES as FEWEST_SHARES
 from mmrisk.report.composition_view import Composition, compositions
+from mmrisk.report.failures import failures
 from mmrisk.report.groups import groupings
 from mmrisk.report.headline import headline
 from mmrisk.report.heatmap import LEAST_SAMPLES as FEWEST_SCORES
@@ -91,12 +93,13 @@ class LabelCell:
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """A sample in the tables of the page; `found` is its headline."""
+    """A sample in the tables of the page; `found` is its headline, `unread` its files that could not be read."""
 
     sample: Row
     cells: tuple[Cell, ...]
     labels: tuple[LabelCell, ...]
     found: str
+    unread: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +238,18 @@ def _sample_row(
     events = {row["event"]: row for row in material.of(EVENTS, sample["sample_id"])}
     risk = {row["system"]: row for row in material.of(RISK, sample["sample_id"])}
     cells = [events.get(event, {"state": State.NOT_TESTED, "fraction": None, "tier": None}) for event in shown]
+    failed = failures(sample["sample_id"], material)
     return SampleRow(
         sample,
         tuple(map(_cell, cells)),
         tuple(_label_cell(risk.get(name), systems.get(name)) for name in names),
-        headline(events.values(), profile=material.profile).found,
+        headline(
+            events.values(),
+            profile=material.profile,
+            failed=failed,
+            evidence=material.of(EVIDENCE, sample["sample_id"]),
+        ).found,
+        tuple(item.name for item in failed if not item.is_shared),
     )
 
 

@@ -13,6 +13,7 @@ from mmrisk.events import State
 from mmrisk.observations import SOURCE_NAMES
 from mmrisk.report import assay_tables, marrow_view
 from mmrisk.report.event_view import EventView, event_views, grouped
+from mmrisk.report.failures import failures
 from mmrisk.report.genome_view import genomes
 from mmrisk.report.headline import headline
 from mmrisk.report.junction_view import KIND_WORDS, junctions
@@ -45,6 +46,7 @@ def page(
     """Values of the template for one sample; `siblings` are the other samples of the patient."""
     sample_id = sample["sample_id"]
     events = event_views(sample_id, material)
+    failed = failures(sample_id, material)
     inputs = _inputs(sample_id, material)
     risk = in_order(material.of(RISK, sample_id), systems)
     general = sorted({flag for row in risk for flag in row["flags"]} & GENERAL_FLAGS)
@@ -56,7 +58,13 @@ def page(
     return {
         "sample": sample,
         "siblings": siblings,
-        "headline": headline(material.of(EVENTS, sample_id), profile=material.profile),
+        "headline": headline(
+            material.of(EVENTS, sample_id),
+            profile=material.profile,
+            failed=failed,
+            evidence=material.of(EVIDENCE, sample_id),
+        ),
+        "failed": failed,
         "assays": _assays(material.of(EVIDENCE, sample_id)),
         "made_up": _made_up(sample_id, inputs, material),
         "made_up_labs": sample_id in material.made_up_labs,
