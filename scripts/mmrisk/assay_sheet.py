@@ -49,7 +49,11 @@ ASSAYS = Table(
         Column("targets", "path", "BED of the targets of an exome or panel"),
         Column("snps", "path", "VCF of heterozygous germline sites with the reads of both alleles, for copy number"),
         Column("matched_normal", "path", "BAM or CRAM of the patient's normal cells, for junctions"),
-        Column("variant_sample", "text", "sample column of the tumour, where several samples share a variant file"),
+        Column(
+            "variant_sample",
+            "text",
+            "sample column of the tumour in a file of variants or in `snps`, where its name is another one",
+        ),
         Column("normals", "path", "panel of normals of the same assay, as build_normals.py writes it"),
         Column("purity", "number", "share of tumour cells", low=0.0, high=1.0),
         Column("purity_corrected", "flag", "copy numbers are already those of tumour cells"),

@@ -41,6 +41,7 @@ def add_reads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--normals", type=Path, metavar="FILE", help="panel of normals of the same assay")
     parser.add_argument("--matched-normal", type=Path, metavar="FILE", help="BAM or CRAM of the patient's normal cells")
     parser.add_argument("--snps", type=Path, metavar="VCF", help="heterozygous germline sites, for copy number")
+    parser.add_argument("--variant-sample", metavar="NAME", help="sample of that VCF, where its name is another one")
     parser.add_argument("--purity", type=share, help="share of tumour cells, where it is known")
     parser.add_argument("--ig-baits", action="store_true", help="the exome or panel captures the IG loci")
     parser.add_argument("--cell-selection", choices=SELECTIONS, help="selection of plasma cells")
@@ -69,6 +70,7 @@ def reads_of(options: argparse.Namespace) -> "AssayFile":
         normals=options.normals,
         snps=options.snps,
         matched_normal=options.matched_normal,
+        variant_sample=options.variant_sample,
         purity=options.purity,
         ig_baits=options.ig_baits,
         cell_selection=options.cell_selection or "",

@@ -1,6 +1,6 @@
 """What allele shares add to depth: doubled genomes, purity of genomes that depth leaves flat, gain or amplification."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -235,3 +235,54 @@ def test_few_reads_at_the_sites_tell_no_amplification():
     events = {item.event: item for item in call_sample(fitted.profile, assay=ASSAY)}
     assert events["gain_1q21"].state == State.PRESENT
     assert events["amp_1q21"].state != State.PRESENT
+
+
+SPREADS = [(0.003, 0.5, 100, 20_000, 0), (0.005, 0.48, 40, 20_000, 0), (0.02, 0.49, 60, 20_000, 0)]
+SPREADS += [(0.01, 0.49, 40, 500_000, 3)]
+
+
+def call_spread(changes, purity, spread, given=None, of=None):
+    """Call with sites whose reads spread: correlation, mean of the alternative, depth, distance, least reads."""
+    correlation, mean, depth, every, least = spread
+    truth = Truth(depth=0.5, purity=purity, chromosomes=GENOME, changes=changes, seed=5, library=LIBRARY)
+    owner = truth if of is None else replace(truth, changes=of, seed=77)
+    sites = simulate_sites(owner, depth=depth, every=every, least=least, correlation=correlation, mean=mean)
+    fitted = fit_counts(simulate_bins(truth), purity=given, sites=sites)
+    return Called(fitted, {item.event: item for item in call_sample(fitted.profile, assay=ASSAY)})
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+def test_sites_that_spread_make_no_purity_of_a_normal_genome(spread):
+    found = call_spread((), 0.9, spread)
+    assert found.purity.value is None
+    assert found.events["cnloh_17p"].state == State.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize("purity", [0.3, 0.6])
+@pytest.mark.parametrize("spread", SPREADS)
+def test_sites_that_spread_leave_the_purity_of_a_hyperdiploid_genome(spread, purity):
+    found = call_spread(gains(*ODD), purity, spread)
+    assert found.purity.value == pytest.approx(purity, abs=0.02)
+    assert found.events["cnloh_17p"].state == State.ABSENT
+
+
+FAIR = (0.0, 0.5, 30, 200_000, 0)
+OTHER = (*gains("3", "7", "9"), change("1q", 3, 1), *(change(c, 1, 0) for c in ("14", "8p")), change("17p", 2, 0))
+
+
+@pytest.mark.parametrize("given", [None, 0.9])
+@pytest.mark.parametrize("of", [(), OTHER], ids=["normal cells", "another patient"])
+def test_alleles_of_another_sample_are_left_out(of, given):
+    changes = (change("1q", 3, 1), change("1p", 1, 0), change("13", 1, 0))
+    found = call_spread(changes, 0.9, FAIR, given=given, of=of)
+    assert found.purity.value == pytest.approx(0.9, abs=0.02)
+    assert "alleles_contradict_depth" in found.events["del_13q"].warnings
+    assert [found.events[event].state for event in ("gain_1q21", "del_1p32")] == [State.PRESENT] * 2
+    assert State.PRESENT not in [found.events[event].state for event in ("amp_1q21", "biallelic_del_1p32")]
+    assert found.events["cnloh_17p"].state == State.NOT_EVALUABLE
+
+
+def test_alleles_that_hide_a_small_imbalance_double_no_copies():
+    # few sites of thin tumour tell no imbalance: that is no balance of four copies at half the purity
+    found = call_spread((*gains(*ODD), change("13", 1, 0), change("17p", 1, 0)), 0.3, (0.0, 0.5, 30, 500_000, 3))
+    assert found.purity.value == pytest.approx(0.3, abs=0.02)

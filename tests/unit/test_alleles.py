@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mmrisk.assays import AssayFile
-from mmrisk.copynumber.alleles import lesser_share, minor_copies, read_sites
+from mmrisk.copynumber.allele_likelihood import Spread, fit_spread, lesser_share
+from mmrisk.copynumber.alleles import minor_copies, read_sites
 from mmrisk.copynumber.read_calls import called
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.errors import InputError
@@ -106,7 +107,7 @@ def test_heterozygous_single_bases_are_read_from_a_vcf(tmp_path):
         "chr17\t401\t.\tA\tG\t.\t.\t.\tGT:AD\t1|0:20,4\n",
         "chr17\t501\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:2,3\n",
     ]
-    sites = read_sites(vcf(tmp_path, rows))
+    sites = read_sites(vcf(tmp_path, rows), samples=("S",))
     assert sites.position.tolist() == [100, 400]
     assert sites.alternative.tolist() == [9, 4]
     assert sites.depth.tolist() == [21, 24]
@@ -115,7 +116,11 @@ def test_heterozygous_single_bases_are_read_from_a_vcf(tmp_path):
 BAD = {
     "no site": (["chr17\t201\t.\tA\tG\t.\t.\t.\tGT:AD\t1/1:0,20\n"], ("S",), "holds no heterozygous site"),
     "two samples": (
-        ["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\t0/1:12,9\n"], ("A", "B"), "holds 2 samples",
+        ["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\t0/1:12,9\n"], ("A", "B"), "holds A, B, but",
+    ),
+    "another person": (["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\n"], ("P9",), "holds P9, but"),
+    "both names": (
+        ["chr17\t101\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:12,9\t0/1:12,9\n"], ("S", "SM"), "more than one",
     ),
 }  # fmt: skip
 
@@ -124,7 +129,7 @@ BAD = {
 def test_a_vcf_that_tells_no_allele_is_named(tmp_path, what):
     rows, samples, said = BAD[what]
     with pytest.raises(InputError, match=said):
-        read_sites(vcf(tmp_path, rows, samples))
+        read_sites(vcf(tmp_path, rows, samples), samples=("SM", "S"))
 
 
 def test_the_sample_of_the_reads_is_picked(tmp_path):
@@ -135,7 +140,7 @@ def test_the_sample_of_the_reads_is_picked(tmp_path):
 def test_what_is_no_vcf_is_named(tmp_path):
     (tmp_path / "x.vcf").write_text("sites\n")
     with pytest.raises(InputError, match="cannot be read as VCF"):
-        read_sites(tmp_path / "x.vcf")
+        read_sites(tmp_path / "x.vcf", samples=("S",))
 
 
 @pytest.mark.parametrize("share", [0.12, 0.25, 0.4, 0.5])
@@ -183,3 +188,39 @@ def test_sites_are_found_in_the_tiles_of_a_deep_bam(tmp_path):
             assert (ordered[2], ordered[2] + ordered[3]) == (rarer, depth)
     # one of 1.5 copies is of the lesser allele in half of the material: 0.5 / 1.5
     assert lesser_share(sites.alternative, sites.depth, least=sites.least)[0] == pytest.approx(1 / 3, abs=0.04)
+
+
+DISPERSED = [(0.0, 0.5, 30), (0.003, 0.5, 100), (0.005, 0.49, 40), (0.01, 0.47, 60), (0.02, 0.49, 40)]
+
+
+@pytest.mark.parametrize("least", [0, 3])
+@pytest.mark.parametrize(("correlation", "mean", "depth"), DISPERSED)
+def test_the_spread_of_sites_is_fitted_and_taken_for_no_imbalance(correlation, mean, depth, least):
+    mean = 0.5 if least else mean
+    truth = Truth(depth=1.0, purity=0.6, seed=4, chromosomes=AUTOSOMES, changes=(change("9", 3, 1), change("13", 1, 0)))
+    sites = simulate_sites(truth, depth=depth, every=100_000, correlation=correlation, mean=mean, least=least)
+    parts = [
+        (sites.alternative[sites.chrom == code], sites.depth[sites.chrom == code]) for code in range(len(AUTOSOMES))
+    ]
+    spread = fit_spread(parts, least=least)
+    assert spread.correlation == pytest.approx(correlation, abs=0.004)
+    assert spread.mean == pytest.approx(mean, abs=0.005)
+    shares = [lesser_share(*part, least=least, spread=spread)[0] for part in parts]
+    assert shares[8] == pytest.approx(1 / 2.6, abs=0.015)
+    assert shares[12] == pytest.approx(0.4 / 1.4, abs=0.015)
+    others = [share for code, share in enumerate(shares) if code not in (8, 12)]
+    # an imbalance by chance is rare and small
+    assert others.count(0.5) >= 19
+    assert min(others) > 0.46
+
+
+def test_reads_of_a_site_that_are_taken_for_independent_look_like_an_imbalance():
+    rng = np.random.default_rng(5)
+    depth = rng.poisson(60, 3000) + 8
+    alternative = rng.binomial(depth, rng.beta(0.5 * 99, 0.5 * 99, 3000))
+    assert lesser_share(alternative, depth)[0] < 0.48
+    assert lesser_share(alternative, depth, spread=Spread(0.01))[0] == 0.5
+
+
+def test_many_reads_of_a_site_are_scaled_down():
+    assert lesser_share(np.full(50, 30_000), np.full(50, 90_000))[0] == pytest.approx(1 / 3, abs=0.01)

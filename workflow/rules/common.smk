@@ -150,6 +150,7 @@ def reads_flags(stem):
         "targets",
         "snps",
         "matched_normal",
+        "variant_sample",
         "purity",
         "cell_selection",
     )

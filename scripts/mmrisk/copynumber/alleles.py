@@ -5,15 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
 
+from mmrisk.copynumber.allele_likelihood import fit_spread, lesser_share
 from mmrisk.copynumber.counts import threshold
 from mmrisk.errors import InputError, Problem
 from mmrisk.genome import CHROMOSOMES, parse_chrom
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-SHARES = np.linspace(0.005, 0.5, 100)
+
+
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ class AlleleShares:
         return (self.share - self.least) / np.sqrt(2 * threshold("balanced_support"))
 
 
-def read_sites(path: Path, *, samples: tuple[str, ...] = ()) -> Sites:
+def read_sites(path: Path, *, samples: tuple[str, ...]) -> Sites:
     """Heterozygous single-base sites (GT 0/1, AD) of a VCF or BCF. Raises `InputError`.
 
-    `samples` are the names of the reads' own sample, to pick it among several of the VCF.
+    `samples` are the names that the reads' own sample may have in the VCF.
     """
     import pysam
 
@@ -85,13 +87,16 @@ def sites_of(table: Ints, *, least: int = 0) -> Sites:
 
 
 def _sample(path: Path, names: list[str], wanted: tuple[str, ...]) -> str:
-    if len(names) == 1:
-        return names[0]
+    """The reads' own sample: alleles of another person, or of normal cells, would be taken for those of the tumour."""
     found = [name for name in names if name in wanted]
     if len(found) == 1:
         return found[0]
+    held = f"{', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''}" or "no sample"
+    if found:
+        raise _problem(path, f"holds {held}: more than one has a name of the reads", "name it in variant_sample")
+    said = f"holds {held}, but the reads are those of {' or '.join(dict.fromkeys(wanted))}"
     raise _problem(
-        path, f"holds {len(names)} samples, and not one of them has the name of the reads", "keep the one of the reads"
+        path, said, "give calls with the reads of this sample; if it has another name, put it in variant_sample"
     )
 
 
@@ -99,37 +104,16 @@ def _problem(path: Path, message: str, remedy: str) -> InputError:
     return InputError(Problem(file=path.name, column="snps", message=message, remedy=remedy))
 
 
-def lesser_share(alternative: Ints, depth: Ints, *, least: int = 0) -> tuple[float, float]:
-    """Share of the lesser allele over some sites by maximum likelihood, and the smallest share that fits as well.
-
-    The share is 0.5 where that fits as well; both are NaN for few sites. Which allele is the lesser differs between
-    sites, so that each counts both ways. `least` says how many reads of each allele a site had to have to be found:
-    likelihoods are those of sites that were found.
-    """
-    if len(depth) < threshold("sites_least"):
-        return np.nan, np.nan
-    share = SHARES[:, None]
-    one = alternative * np.log(share) + (depth - alternative) * np.log1p(-share)
-    other = (depth - alternative) * np.log(share) + alternative * np.log1p(-share)
-    total = np.logaddexp(one, other).sum(axis=1)
-    if least:
-        depths, count = np.unique(depth, return_counts=True)
-        found = binom.sf(least - 1, depths, share) - binom.sf(depths - least, depths, share)
-        total = total - (np.log(np.maximum(found, 1e-300)) * count).sum(axis=1)
-    # reads of one site are not quite independent (reference bias, mapping): little evidence is none
-    fits = np.flatnonzero(total.max() - total < threshold("balanced_support"))
-    balanced = fits[-1] == len(SHARES) - 1
-    return (0.5 if balanced else float(SHARES[total.argmax()])), float(SHARES[fits[0]])
-
-
 def segment_shares(sites: Sites, chrom: Ints, start: Ints, end: Ints) -> AlleleShares:
     """Shares of the lesser allele of segments."""
-    shares = np.full((len(chrom), 2), np.nan)
-    for number, (code, low, high) in enumerate(zip(chrom, start, end, strict=True)):
+    parts = []
+    for code, low, high in zip(chrom, start, end, strict=True):
         here = slice(*np.searchsorted(sites.chrom, [code, code + 1]))
         first, last = np.searchsorted(sites.position[here], [low, high])
         inside = slice(here.start + first, here.start + last)
-        shares[number] = lesser_share(sites.alternative[inside], sites.depth[inside], least=sites.least)
+        parts.append((sites.alternative[inside], sites.depth[inside]))
+    spread = fit_spread(parts, least=sites.least)
+    shares = np.array([lesser_share(*part, least=sites.least, spread=spread) for part in parts]).reshape(-1, 2)
     return AlleleShares(shares[:, 0], shares[:, 1])
 
 

@@ -112,6 +112,32 @@ class Stretches:
         return by_depth | (np.nan_to_num(self.imbalance) > threshold("altered_imbalance"))
 
     @property
+    def hidden(self) -> Floats:
+        """Imbalance that the sites of a segment would not show."""
+        most = np.sqrt(2 * threshold("balanced_support")) * self.imbalance_noise
+        return np.where(self.imbalance == 0, most, 0.0)
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether the alleles are those of other material, or their sites are no good.
+
+        One copy gained or lost in any cells sets the alleles as far apart as the depth moves. So where depth moves most
+        alleles should be apart, and where it does not most should not; two copies may be gained on one chromosome.
+        """
+        long = np.isfinite(self.imbalance) & (self.weight > threshold("longest_null"))
+        change = np.abs(self.ratio - 1)
+        moved = long & (change > threshold("altered_sd") * self.noise) & (change > threshold("altered_imbalance"))
+        apart = self.imbalance + self.hidden + 2 * self.noise >= change / 2
+        unlike, alike = moved & ~apart, moved & apart
+        if self.weight[unlike].sum() > self.weight[alike].sum() and (
+            len(np.unique(self.chrom[unlike])) > 1 or bool((self.ratio[unlike] < 1).any())
+        ):
+            return True
+        still = long & (change <= threshold("altered_ratio"))
+        odd = still & (self.imbalance > threshold("altered_imbalance"))
+        return bool(self.weight[odd].sum() > threshold("flat_imbalanced") * self.weight[still].sum() > 0)
+
+    @property
     def has_alleles(self) -> bool:
         """Whether any site tells of alleles."""
         return bool(np.isfinite(self.imbalance).any())
@@ -280,7 +306,8 @@ def misfit(stretches: Stretches, noise: float, *, grid: Floats = GRID, unaltered
     distance = np.abs(stretches.ratio[:, None, None] - levels[None])
     if minor is not None:
         apart = grid[:, None] * (copies - 2 * minor)[None] / whole[:, None]
-        distance = np.hypot(distance, np.nan_to_num(stretches.imbalance[:, None, None] - apart[None]))
+        off = np.abs(np.nan_to_num(stretches.imbalance[:, None, None] - apart[None]))
+        distance = np.hypot(distance, np.maximum(0.0, off - stretches.hidden[:, None, None]))
     distance[np.ix_(stretches.weight > threshold("longest_null"), np.arange(len(grid)), copies == 0)] = np.inf
     nearest = copies[distance.argmin(axis=2)]
     weight = stretches.weight
@@ -317,7 +344,7 @@ def _refined(altered: Stretches, purity: float, unaltered: int) -> tuple[float, 
     """
     value, sd = purity, 0.0
     most = step_of(1.0, unaltered)
-    known = np.isfinite(altered.imbalance)
+    known = altered.imbalance > 0  # balanced ones may hide as much as their sites would not show
     seen = np.concatenate([altered.ratio - 1, altered.imbalance[known]])
     noise = np.concatenate([altered.noise, altered.imbalance_noise[known]])
     for _ in range(5):
@@ -345,7 +372,7 @@ def _at_whole_copies(altered: Stretches, purity: float, unaltered: int) -> Mask:
     exact, copies = _exact(altered.ratio, purity, unaltered), _copies(altered.ratio, purity, unaltered)
     step = step_of(purity, unaltered)
     near = np.abs(exact - copies) <= np.maximum(threshold("fit_near"), 2 * 2 * altered.noise / step)
-    off = np.abs(altered.imbalance * 2 / step - _copies_apart(altered, copies, step))
+    off = np.abs(altered.imbalance * 2 / step - _copies_apart(altered, copies, step)) - altered.hidden * 2 / step
     return near & ~(off > np.maximum(2 * threshold("fit_near"), 2 * 2 * altered.imbalance_noise / step))
 
 

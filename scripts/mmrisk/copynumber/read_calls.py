@@ -88,7 +88,7 @@ def call_file(
 def allele_sites(reads: Alignments, counts: Counts, assay: AssayFile) -> Sites | None:
     """Heterozygous sites: those of the VCF, else those in the tiles of a BAM that is deep enough, else none."""
     if assay.snps:
-        return read_sites(assay.snps, samples=reads.samples)
+        return read_sites(assay.snps, samples=_own_names(reads, assay))
     if counts.tier != "sampled" or reads.kind != "bam" or reads.index.suffix != ".bai":
         return None
     if mean_depth(reads) < threshold("sites_from"):
@@ -96,6 +96,11 @@ def allele_sites(reads: Alignments, counts: Counts, assay: AssayFile) -> Sites |
     from mmrisk.copynumber.tile_alleles import sites_in_tiles
 
     return sites_in_tiles(reads)
+
+
+def _own_names(reads: Alignments, assay: AssayFile) -> tuple[str, ...]:
+    """Names under which a VCF may hold the reads' own sample."""
+    return (assay.variant_sample,) if assay.variant_sample else (*reads.samples, assay.sample_id)
 
 
 def called(
@@ -166,6 +171,8 @@ def check_is_genome(counts: Counts, assay: AssayFile) -> None:
 
 
 def _notes(fitted: Fitted, counts: Counts, sex: str | None) -> Iterator[str]:
+    if "alleles_contradict_depth" in fitted.profile.warnings:
+        yield "alleles left out: they contradict the depth; are the sites those of this sample?"
     if fitted.purity.method == "not_evaluable":
         yield f"purity not evaluable: {fitted.purity.detail}"
     elif fitted.purity.value is not None and fitted.purity.value < threshold("purity_least"):

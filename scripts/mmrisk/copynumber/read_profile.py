@@ -66,7 +66,12 @@ def fit_bins(bins: Bins, *, purity: float | None = None, sites: Sites | None = N
         return Fitted(bins, noise, found, plain, np.nan)
     ratio = frame["copies"].to_numpy() / 2 / baseline
     sd = _segment_noise(bins, noise, ratio, baseline)
-    found = fit_purity(_stretches(bins, ratio, sd, alleles), given=purity)
+    stretches = _stretches(bins, ratio, sd, alleles)
+    if stretches.contradictory:
+        without = fit_bins(bins, purity=purity)
+        warnings = (*without.profile.warnings, "alleles_contradict_depth")
+        return replace(without, profile=replace(without.profile, warnings=warnings))
+    found = fit_purity(stretches, given=purity)
     frame["copies"] = 2 * ratio
     frame["minor_copies"] = alleles.share * frame["copies"]
     profile = make_profile(frame, build=bins.build, purity_corrected=False, purity=found.step)

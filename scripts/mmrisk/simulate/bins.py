@@ -97,21 +97,29 @@ def simulate_bins(truth: Truth, *, width: int = BIN, dispersion: float = 0.02) -
     )
 
 
-def simulate_sites(truth: Truth, *, depth: float, every: int = 200_000, least: int = 0) -> Sites:
+def simulate_sites(
+    truth: Truth, *, depth: float, every: int = 200_000, least: int = 0, correlation: float = 0.0, mean: float = 0.5
+) -> Sites:
     """Heterozygous autosomal sites of the same truth: one in `every` bp, read at a depth of two copies.
 
-    `least` keeps sites with so many reads of each allele, as where they are found by the reads alone.
+    `least` keeps sites with so many reads of each allele, as where they are found by the reads alone. `correlation` is
+    that of the reads of one site (beta-binomial), `mean` the share of the alternative where alleles are as common.
     """
     rng = np.random.default_rng([truth.seed, 19])
-    rows = []
+    odds, rows = mean / (1 - mean), []
     for chrom in truth.chromosomes:
         if chrom in ("X", "Y"):
             continue
         for start, end, copies, minor in truth.pieces(chrom):
             at = np.sort(rng.integers(start, end, rng.poisson((end - start) / every)))
             reads = rng.poisson(depth * copies / 2, len(at))
-            share = minor / copies if copies else 0.5
-            other = rng.binomial(reads, np.where(rng.random(len(at)) < 0.5, share, 1 - share))
+            lesser = minor / copies if copies else 0.5
+            share = np.where(rng.random(len(at)) < 0.5, lesser, 1 - lesser)
+            share = odds * share / (odds * share + 1 - share)
+            if correlation:
+                total = 1 / correlation - 1
+                share = rng.beta(np.maximum(share * total, 1e-9), np.maximum((1 - share) * total, 1e-9))
+            other = rng.binomial(reads, share)
             kept = (np.minimum(other, reads - other) >= least) & (reads > 0)
             kept &= ~np.any([(at >= low) & (at < high) for low, high in masked(truth.build, chrom)], axis=0)
             code = np.full(kept.sum(), CHROMOSOMES.index(chrom))
