@@ -1,17 +1,17 @@
 """Evidence to events: which evidence decides, which supports, which contradicts, and why, in a sentence."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 import pandas as pd
 
 from mmrisk.capabilities import proves_absence
-from mmrisk.contracts import CONFLICTS, EVENTS
+from mmrisk.decided import Event, conflict_frame, event_frame
 from mmrisk.distinct_mutations import distinct_mutations, least_overlap
 from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
 from mmrisk.observations import STATE_NAMES, Observation, observations, percent
-from mmrisk.tables import conform, join, split, states_at_profile
+from mmrisk.tables import split, states_at_profile
 
 FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"
 VARIANT_METHODS = frozenset({"vcf", "maf"})
@@ -22,30 +22,6 @@ NO_WILD_TYPE = "wild_type_lost"
 """Warning of a mutation whose share of reads leaves no copy without it."""
 MAY_BE_INHERITED = "germline_possible"
 """Warning of a mutation that an inherited one on one of two copies looks like."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The consensus on one event in one sample."""
-
-    sample_id: str
-    event: str
-    state: State
-    explanation: str
-    deciding: tuple[Observation, ...] = ()
-    supporting: tuple[Observation, ...] = ()
-    contradicting: tuple[Observation, ...] = ()
-    flags: tuple[str, ...] = ()
-
-    @property
-    def numbers(self) -> Observation | None:
-        """The deciding observation whose numbers the event carries: the first with a share, else the first."""
-        return next((item for item in self.deciding if item.fraction is not None), next(iter(self.deciding), None))
-
-    @property
-    def tier(self) -> str | None:
-        """Tier of the deciding evidence."""
-        return self.numbers.tier if self.numbers else None
 
 
 def decide(
@@ -72,7 +48,7 @@ def decide(
         if sample not in accept_two_fusions:
             _refuse_two_primary_fusions(events)
         decided.extend(events.values())
-    return _event_frame(decided), _conflict_frame(decided)
+    return event_frame(decided), conflict_frame(decided)
 
 
 def _decide_event(sample: str, event: str, items: Sequence[Observation], profile: str) -> Event:
@@ -361,54 +337,3 @@ def _refuse_two_primary_fusions(events: dict[str, Event]) -> None:
             deciding=(),
             flags=(*events[name].flags, "two_primary_igh_fusions"),
         )
-
-
-def _ids(items: Iterable[Observation]) -> str | None:
-    return join(item.evidence_id for item in items)
-
-
-def _event_frame(decided: Sequence[Event]) -> pd.DataFrame:
-    rows = []
-    for event in decided:
-        numbers = event.numbers
-        rows.append(
-            (
-                event.sample_id,
-                event.event,
-                str(event.state),
-                *(
-                    (numbers.fraction, numbers.fraction_basis or None, numbers.fraction_low, numbers.fraction_high)
-                    if numbers
-                    else (None, None, None, None)
-                ),
-                numbers.detection_limit if numbers else None,
-                numbers.copies if numbers else None,
-                event.tier,
-                join(event.flags),
-                _ids(event.deciding),
-                _ids(event.supporting),
-                _ids(event.contradicting),
-                event.explanation,
-            )
-        )
-    return conform(pd.DataFrame(rows, columns=EVENTS.names, dtype=object), EVENTS)
-
-
-def _conflict_frame(decided: Sequence[Event]) -> pd.DataFrame:
-    rows = [
-        (
-            event.sample_id,
-            event.event,
-            str(event.state),
-            _ids(item for item in _all(event) if item.state in (State.PRESENT, State.SUBTHRESHOLD)),
-            _ids(item for item in _all(event) if item.state == State.ABSENT),
-            event.explanation,
-        )
-        for event in decided
-        if event.state == State.CONFLICT or event.contradicting
-    ]
-    return conform(pd.DataFrame(rows, columns=CONFLICTS.names, dtype=object), CONFLICTS)
-
-
-def _all(event: Event) -> tuple[Observation, ...]:
-    return (*event.deciding, *event.supporting, *event.contradicting)
