@@ -16,7 +16,7 @@ from mmrisk.cytogenetics.clause_state import (
     neighbour,
 )
 from mmrisk.cytogenetics.clause_values import take_colours, take_copies, take_share
-from mmrisk.cytogenetics.findings import Finding, Node
+from mmrisk.cytogenetics.findings import GAINS, Finding, Node
 from mmrisk.cytogenetics.fish import NO_CELLS
 from mmrisk.cytogenetics.tokens import Mark
 
@@ -209,6 +209,13 @@ def _begins_list(clause: Clause, place: int) -> bool:
     return _leads_list(clause, place) or (alone and isinstance(after, Finding))
 
 
+def _denies_more(clause: Clause, place: int) -> bool:
+    """Whether a denial is of more than was found before it: `CKS1B gain without amplification`."""
+    following = {str(node.value) for node in clause.nodes[place + 1 :] if isinstance(node, Mark)}
+    last = clause.pending[-1]
+    return last.kind in GAINS and not last.goes_further and "amplification" in following
+
+
 def _is_trailing(clause: Clause, mark: Mark, place: int) -> bool:
     """Whether a status word speaks of the findings before it."""
     before, after = neighbour(clause, place, -1), neighbour(clause, place, 1)
@@ -219,7 +226,7 @@ def _is_trailing(clause: Clause, mark: Mark, place: int) -> bool:
     if mark.value == "lead":
         answers = isinstance(before, Finding) or (isinstance(before, Mark) and before.kind in ("colon", "dash"))
         ends = after is None or (isinstance(after, Mark) and after.kind in ("comma", "share"))
-        return answers and ends and bool(clause.pending)
+        return answers and ends and bool(clause.pending) and not _denies_more(clause, place)
     if not clause.said:
         return False
     if _leads_list(clause, place) and not clause.pending:
@@ -251,9 +258,11 @@ def _trail(clause: Clause, mark: Mark, status: str, place: int) -> None:
     last = clause.pending[-1]
     vague = mark.value == "abnormal" or (clause.panel and len(clause.pending) > 1)
     linked = last in clause.nodes and _is_linked(clause, last)
+    slashed = any(isinstance(node, Mark) and node.kind == "slash" for node in clause.nodes)
     for finding in [last] if mark.value == "sign" or last.another else clause.pending:
         elsewhere = finding.item != last.item and finding.family != last.family
-        if status in (ABSENT, NORMAL) and elsewhere and not linked:
+        milder = last.goes_further and not finding.goes_further and not slashed  # `gain, not amplified`
+        if status in (ABSENT, NORMAL) and (elsewhere or milder) and not linked:
             finding.status = UNKNOWN
             finding.warnings.add("ambiguous_scope")
         else:

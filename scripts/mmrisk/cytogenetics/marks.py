@@ -91,6 +91,8 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
         none = Mark("negative", "trail", place, phrase[1])  # `t(4;14): nil`
         other = none if phrase[0].value == "0" else Mark("filler", "", place, phrase[1])
         return read_count(tokens, place, int(phrase[0].value), phrase[1]) or other
+    if phrase[0] == ("negative", "lead") and (none_of := _none_of(tokens, place)) is not None:
+        return none_of
     if phrase[0].kind == "compare":
         return _bounded(tokens, phrase[0].value, place, phrase[1], marks)
     if phrase[0].kind == "extra_word":
@@ -99,6 +101,18 @@ def _find_mark(tokens: list[Token], place: int, marks: list[Mark]) -> Mark:
     if arm is not None:
         return arm
     return Mark(phrase[0].kind, phrase[0].value, place, phrase[1])
+
+
+def _none_of(tokens: list[Token], place: int) -> Mark | None:
+    """`none of 200 cells` is 0 of 200."""
+    words = [token.lower for token in tokens[place : place + 5]]
+    at = 3 if words[2:3] == ["the"] else 2
+    if words[:2] != ["none", "of"] or not "".join(words[at : at + 1]).isdigit():
+        return None
+    phrase = find_phrase(tokens, place + at + 1) if place + at + 1 < len(tokens) else None
+    scored = int(words[at])
+    cells = phrase is not None and phrase[0].kind == "cells_word" and scored > 0
+    return Mark("share", Cells(0, scored), place, place + at + 1) if cells else None
 
 
 def _single_letter(tokens: list[Token], place: int, marks: list[Mark]) -> Mark | None:
