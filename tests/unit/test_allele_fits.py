@@ -1,13 +1,18 @@
 """What allele shares add to depth: doubled genomes, purity of genomes that depth leaves flat, gain or amplification."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
+from mmrisk.assays import AssayFile
 from mmrisk.copynumber.calls import Assay, call_sample
+from mmrisk.copynumber.read_calls import called
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.events import State
 from mmrisk.genome import AUTOSOMES, arms
+from mmrisk.mutations.clone_share import clone_share
+from mmrisk.mutations.material import material_of
 from mmrisk.simulate.bins import simulate_bins, simulate_sites
 from mmrisk.simulate.truth import Change, Library, Truth, place_of
 
@@ -286,3 +291,25 @@ def test_alleles_that_hide_a_small_imbalance_double_no_copies():
     # few sites of thin tumour tell no imbalance: that is no balance of four copies at half the purity
     found = call_spread((*gains(*ODD), change("13", 1, 0), change("17p", 1, 0)), 0.3, (0.0, 0.5, 30, 500_000, 3))
     assert found.purity.value == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_mutation_on_one_of_four_copies_is_in_all_cells_of_a_doubled_genome():
+    truth = Truth(
+        depth=0.5, purity=0.6, chromosomes=GENOME, changes=doubled(ODD_LOSSES | LOST_BEFORE), seed=5, library=LIBRARY
+    )
+    counts = simulate_bins(truth)
+    fitted = fit_counts(counts, purity=0.6, sites=simulate_sites(truth, depth=30, least=3))
+    file = AssayFile(sample_id="S", assay_id="a", source="wgs", file=Path("a.bam"), build=BUILD)
+    found = called(fitted, counts, file)
+    assert found.others["purity"]["unaltered_copies"].tolist()[:2] == [4, 2]
+    segments = found.table.set_index("chrom")
+    # both columns are those of the material, where an unaltered stretch has two copies
+    twelve = segments.loc[["12"], ["copies", "minor_copies"]].astype(float)
+    assert twelve.median().tolist() == pytest.approx([2, 1], abs=0.05)
+    assert (segments["minor_copies"].dropna() <= segments["copies"].loc[segments["minor_copies"].notna()]).all()
+    material = material_of(found.table, found.others["purity"])
+    copies = material.copies("S", "KRAS", build=BUILD, purity=0.6, assay_id="a")
+    assert copies == pytest.approx(4, abs=0.1)
+    assert material.copies("S", "TP53", build=BUILD, purity=0.6, assay_id="a") == pytest.approx(2, abs=0.1)
+    # 0.6 of 3.2 copies per cell of the material carry it
+    assert clone_share(188, 1000, purity=0.6, copies=copies).fraction == pytest.approx(1.0, abs=0.05)

@@ -68,7 +68,8 @@ def test_loss_of_heterozygosity_without_loss_of_copies_is_seen():
     assert called_["cnloh_17p"].state == "present"
     assert called_["del_17p"].state == "absent"
     segments = found.table.set_index(["chrom", "start"])
-    assert segments.loc[("17", 0), "minor_copies"] == pytest.approx(0.0, abs=0.15)
+    # in the material: the other cells have one
+    assert segments.loc[("17", 0), "minor_copies"] == pytest.approx(0.2, abs=0.1)
 
 
 def test_two_alleles_on_17p_rule_it_out_and_a_plain_loss_is_none():

@@ -88,7 +88,7 @@ SEGMENTS = Table(
         Column("end", "integer", "end, exclusive", required=True, low=1),
         Column("copies", "number", "mean copies in the material, before the baseline is re-centred", low=0.0),
         Column("in_tumour_cells", "flag", "copies are those of tumour cells already, corrected for purity"),
-        Column("minor_copies", "number", "copies of the minor allele", low=0.0),
+        Column("minor_copies", "number", "copies of the minor allele, on the scale of `copies`", low=0.0),
         Column("n_markers", "integer", "bins or markers", low=0),
     ),
 )
@@ -173,6 +173,12 @@ PURITY = Table(
         share("purity_low", "lower end of the fits that explain the data as well"),
         share("purity_high", "upper end of the fits that explain the data as well"),
         Column("ploidy", "number", "mean copies of a tumour cell", low=0.0),
+        Column(
+            "unaltered_copies",
+            "integer",
+            "copies in a tumour cell where the segments have two: four where the genome is doubled; empty is two",
+            low=2,
+        ),
         Column("score", "number", "misfit relative to that of the fit that was used", low=0.0),
         Column("detail", "text", "for people: what the fit rests on, or why there is none"),
     ),

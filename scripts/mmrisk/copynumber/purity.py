@@ -24,11 +24,12 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One fit: purity, misfit relative to the one used, mean copies of a tumour cell."""
+    """One fit: purity, misfit relative to the one used, mean copies of a tumour cell, those of an unaltered stretch."""
 
     purity: float
     score: float
     ploidy: float
+    unaltered: int = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,12 @@ def fit_purity(stretches: Stretches, *, given: float | None = None) -> Purity:
     doubled = _Trial(stretches, altered, grid, DOUBLED)
     used, other = (doubled, plain) if given is not None and _doubling_shown(plain, doubled) else (plain, doubled)
     others = tuple(
-        Fit(fit.purity, float(other.misfit[other.best] * fit.score / used.misfit[used.best]), fit.ploidy)
+        Fit(
+            fit.purity,
+            float(other.misfit[other.best] * fit.score / used.misfit[used.best]),
+            fit.ploidy,
+            other.unaltered,
+        )
         for fit in other.fits
     )
     found = _given(used, others) if given is not None else _fitted(used, others)
@@ -190,7 +196,7 @@ class _Trial:
         minima = np.flatnonzero((self.misfit <= edge[:-2]) & (self.misfit <= edge[2:]))
         listed = [i for i in minima if self.score[i] <= threshold("listed")]
         fits = [
-            Fit(purity, float(self.score[i]), self._ploidy(purity))
+            Fit(purity, float(self.score[i]), self._ploidy(purity), self.unaltered)
             for i in listed
             for purity in [self.value if i == self.best else float(self.grid[i])]
         ]

@@ -218,11 +218,19 @@ def _segments(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
             "start": profile.start,
             "end": profile.end,
             "copies": np.round(profile.raw, 6),
-            "minor_copies": profile.minor,
+            "minor_copies": np.round(_minor_of_material(fitted), 6),
             "n_markers": profile.markers,
         }
     )
     return frame.assign(**who).reindex(columns=SEGMENTS.names)
+
+
+def _minor_of_material(fitted: Fitted) -> np.ndarray:
+    """Copies of the lesser allele on the scale of `raw`: those of tumour cells where the purity is known."""
+    purity, minor = fitted.purity.value, fitted.profile.minor
+    if not purity:
+        return minor
+    return (purity * minor + 1 - purity) * 2 / (2 + purity * (fitted.purity.unaltered - 2))
 
 
 def _purity(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
@@ -239,6 +247,7 @@ def _purity(fitted: Fitted, who: dict[str, str]) -> pd.DataFrame:
                 "purity_low": found.low if used else None,
                 "purity_high": found.high if used else None,
                 "ploidy": fit.ploidy,
+                "unaltered_copies": fit.unaltered,
                 "score": fit.score,
                 "detail": found.detail,
             }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from mmrisk.genome import loci
+from mmrisk.mutations.clone_share import DIPLOID
 from mmrisk.one_file import of_one_file
 
 
@@ -21,6 +22,13 @@ class Material:
         if given is not None or sample not in self.purities:
             return given
         return float(of_one_file(self.purities[sample], assay_id)["purity"].iloc[0])
+
+    def unaltered(self, sample: str, *, assay_id: str) -> float:
+        """Copies in a tumour cell where the segments have two: four where the genome is doubled."""
+        if sample not in self.purities:
+            return DIPLOID
+        told = of_one_file(self.purities[sample], assay_id).iloc[0].get("unaltered_copies")
+        return DIPLOID if pd.isna(told) else float(told)
 
     def copies(self, sample: str, gene: str, *, build: str, purity: float | None, assay_id: str) -> float | None:
         """Copies of a gene in tumour cells, by the segment that covers most of it.
@@ -39,7 +47,9 @@ class Material:
         row = here.loc[overlap.astype(float).idxmax()]
         if pd.notna(row["in_tumour_cells"]) and row["in_tumour_cells"]:
             return float(row["copies"])
-        return max(0.0, (float(row["copies"]) - 2 * (1 - purity)) / purity)
+        unaltered = self.unaltered(sample, assay_id=assay_id)
+        whole = DIPLOID + purity * (unaltered - DIPLOID)  # mean copies of the material where segments have two
+        return max(0.0, unaltered + (float(row["copies"]) - DIPLOID) / DIPLOID * whole / purity)
 
 
 def material_of(segments: pd.DataFrame | None, purities: pd.DataFrame | None) -> Material:
