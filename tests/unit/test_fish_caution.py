@@ -212,6 +212,7 @@ PLAIN = [
     ("1q21 amp: neg; 1q21 gain: pos", {"gain_1q21": "present", "amp_1q21": "absent"}),
     ("CKS1B: 3 copies 45%, 4 copies 0%", {"gain_1q21": "present"}),
     ("1q21 3 copies in 60 % of cells, 5 copies: not seen", {"gain_1q21": "present"}),
+    ("Gain of 1q (3 copies) 45%, 4 copies 12%", {"gain_1q21": "present", "amp_1q21": "present"}),
     ("three to four copies of 1q21 in 66%", {"gain_1q21": "present"}),
     ("t(4;14), t(14;16): none of these detected.", {"t_4_14": "absent", "t_14_16": "absent"}),
     ("TP53 deletion was seen in none of 100 cells.", {"del_17p": "absent"}),

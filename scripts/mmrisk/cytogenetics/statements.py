@@ -37,7 +37,7 @@ def _is_count(finding: Finding) -> bool:
 
 def observe_finding(finding: Finding) -> list[Observation]:
     """Observations of one finding; none where it is a mere count or was not tested."""
-    if finding.status == UNTESTED or finding.another or _is_count(finding):
+    if finding.status == UNTESTED or _is_count(finding) or (finding.another and not finding.asserts):
         return []
     made = [_finish(one, finding) for one in _raw(finding)]
     if _tells_nothing(finding):
