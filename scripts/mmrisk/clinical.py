@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmrisk.errors import InputError, Problem
-from mmrisk.fields import FieldError, looks_like_date, parse_flag, parse_number
+from mmrisk.fields import EXCEL_SERIALS, FieldError, looks_like_date, parse_flag, parse_number
 from mmrisk.resource import facts
 from mmrisk.sheets import Row, Sheet, read_sheet
 
@@ -163,8 +163,6 @@ def _category(text: str, column: LabColumn) -> str:
 
 NUMBER = re.compile(r"(<=|>=|=<|=>|[≤≥<>])?\s*([+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*)?")
 """A bound, a number, a unit."""
-EXCEL_SERIALS = (36526, 60000)
-"""Day numbers of the years 2000 to 2064 in a spreadsheet."""
 
 
 @lru_cache(maxsize=200_000)

@@ -7,6 +7,8 @@ from pathlib import Path
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "."})
 YES = frozenset({"yes", "true", "1", "y"})
 NO = frozenset({"no", "false", "0", "n"})
+EXCEL_SERIALS = (36526, 60000)
+"""Day numbers of the years 2000 to 2064 in a spreadsheet."""
 
 
 class FieldError(Exception):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mmrisk.cytogenetics.fish_evidence import read_fish
 from mmrisk.cytogenetics.reports import read_report
-from mmrisk.events import catalogue
+from mmrisk.events import State, catalogue
 
 REAL = (
     "ish t(4;14)(FGFR3+,IGH+;IGH+)[5]",
@@ -129,3 +129,45 @@ def test_a_word_of_no_meaning_never_makes_an_absence(text, place, word):
     plain = {item.event for item in read_fish(text, sample_id="s", assay_id="a").evidence if item.state == "absent"}
     with_word = read_fish(f"{text[:where]}{word} {text[where:]}", sample_id="s", assay_id="a").evidence
     assert {item.event for item in with_word if item.state == "absent"} <= plain
+
+
+DATES = ("08. Feb", "8-Feb", "Feb-08", "Aug 20", "2/8/2025", "2025-02-08", "08.02.", "08.02.2025", "45323", "8. März")
+"""What spreadsheets make of `8/2` and of longer counts, English and German."""
+
+
+@pytest.mark.parametrize("date", DATES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nuc ish(IGHx2)(5'IGH sep 3'IGHx1)[{}],(CKS1Bx3)[50/200]",
+        "nuc ish(CKS1Bx3)[50/200],(TP53x1,D17Z1x2)[{}]",
+        "TP53 deletion in [{}]. Gain of 1q21 (3 copies) in 25% of nuclei.",
+    ],
+)
+def test_a_count_that_a_spreadsheet_made_a_date_of_decides_nothing_and_spares_the_other_probes(text, date):
+    reading = read_fish(text.format(date), sample_id="S", assay_id="F", cell_selection="cd138")
+    states = {one.event: (one.state, one.fraction) for one in reading.evidence}
+    doubtful = states.keys() & {"igh_rearranged_partner_unknown", "del_17p"}
+    assert doubtful
+    assert {states[event] for event in doubtful} == {(State.NOT_EVALUABLE, None)}
+    assert states["gain_1q21"] == (State.PRESENT, 0.25)
+    assert reading.unread
+    if "nuc ish" in text:
+        assert any("spreadsheet" in piece.reason for piece in reading.unread)
+
+
+@pytest.mark.parametrize("inside", ["8.2", "8-2", "about 9", "2/8/20", "8/200/300", "?8/200"])
+def test_whatever_else_in_the_brackets_is_no_count_leaves_the_result_open(inside):
+    reading = read_fish(f"nuc ish(TP53x1)[{inside}]", sample_id="S", assay_id="F", cell_selection="cd138")
+    assert [(one.event, one.state) for one in reading.evidence] == [("del_17p", State.NOT_EVALUABLE)]
+
+
+@pytest.mark.parametrize("inside", ["18/200", "18 of 200 cells", "0.09", "9%", "9 %", "18/200 nuclei", "cp18"])
+def test_counts_as_laboratories_write_them_still_count(inside):
+    reading = read_fish(f"nuc ish(TP53x1)[{inside}]", sample_id="S", assay_id="F", cell_selection="cd138")
+    assert [(one.event, one.state) for one in reading.evidence] == [("del_17p", State.PRESENT)]
+
+
+def test_the_date_of_a_report_in_brackets_is_no_count():
+    reading = read_fish("FISH [12.03.2024]: t(4;14) in 40% of nuclei", sample_id="S", assay_id="F")
+    assert [(one.event, one.state) for one in reading.evidence] == [("t_4_14", State.PRESENT)]

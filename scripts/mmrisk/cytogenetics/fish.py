@@ -72,13 +72,17 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cells:
-    """Share of nuclei: counts, or a share (0 to 1) or its range as reported; `scored` alone for a normal result."""
+    """Share of nuclei: counts, or a share (0 to 1) or its range as reported; `scored` alone for a normal result.
+
+    `unread`: a count was written and not understood, so that not even present or absent is known.
+    """
 
     abnormal: int | None = None
     scored: int | None = None
     share: float | None = None
     low: float | None = None
     high: float | None = None
+    unread: bool = False
 
     @property
     def known_share(self) -> float | None:
@@ -96,10 +100,11 @@ class Cells:
             return f"[{self.share:.4g}]"
         if self.low is not None and self.high is not None:
             return f"[{self.low:.4g}~{self.high:.4g}]"
-        return ""
+        return "[?]" if self.unread else ""
 
 
 NO_CELLS = Cells()
+UNREAD_CELLS = Cells(unread=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)

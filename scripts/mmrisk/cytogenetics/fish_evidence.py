@@ -168,13 +168,21 @@ def _observe_string(string: FishString, ploidy: Ploidy) -> Iterator[Observation]
             *observe_splits(hybridisation),
             *observe_copies(hybridisation, ploidy=baseline),
         ]
-        for one in made:
+        uncounted = any(clone.cells.unread for clone in hybridisation.clones)
+        for said in made:
+            one = _undecided(said) if uncounted else said
             if metaphase:
                 yield replace(one, basis="metaphases")
             elif sequencing:
                 yield replace(one, basis="reads", source="panel", method="rsa")
             else:
                 yield one
+
+
+def _undecided(one: Observation) -> Observation:
+    """The same where the count of nuclei was not understood: it may lie on either side of any cut-off."""
+    warnings = one.warnings | {"unread_text"}
+    return replace(one, state=State.NOT_EVALUABLE, cells=NO_CELLS, limit=None, copies=None, warnings=warnings)
 
 
 def _normalise(strings: Iterable[FishString], observations: Iterable[Observation]) -> str:

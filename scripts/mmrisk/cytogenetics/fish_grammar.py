@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from mmrisk.cytogenetics.fish import Cells, Copies, Part, Relation, Signals, make_relation
+from mmrisk.cytogenetics.fish import UNREAD_CELLS, Cells, Copies, Part, Relation, Signals, make_relation
 from mmrisk.cytogenetics.fish_items import Odd, between, may_count, read_items, read_part, take_count
 from mmrisk.cytogenetics.tokens import Token, split_count
+from mmrisk.fields import EXCEL_SERIALS
 
 _CENTROMERE = re.compile(r"(?:\d{1,2}|[XY])?(?:cen|cep|c)(?:\d{1,2}|[XY])?", re.IGNORECASE)
 _GLUED_RELATION = re.compile(r"(.{2,14}?)(con|sep)(.{2,16})", re.IGNORECASE)
@@ -13,11 +14,19 @@ _OF_CELLS = frozenset({"of", "the", "cells", "cell", "nuclei", "nucleus", "inter
 _COUNTS = re.compile(r"(\d{1,6})\s{0,2}(?:/|of|out\sof)\s{0,2}(\d{1,6})")
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s?(?:%|percent|pct)")
 _PERCENT_RANGE = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s?%?\s?(?:~|-|to)\s?(\d{1,3}(?:[.,]\d{1,4})?)\s?%")
-_FRACTION = re.compile(r"(0?\.\d{1,4}|1\.0{1,4})")
+_FRACTION = re.compile(r"(?<![\d.])(0?\.\d{1,4}|1\.0{1,4})(?![\d.])")
 _NUMBER = re.compile(r"\d{1,6}")
+_THREE = re.compile(r"\d\s?/\s?\d+\s?/\s?\d")
 _BRACKET_WORDS = re.compile(
-    r"\b(?:cells?|nuclei|nucleus|interphases?|abnormal|scored|out|of|cp|n|total|approx)\b|[\s/=~;,:()%.+-]|\d"
+    r"\b(?:cells?|nuclei|nucleus|interphases?|abnormal|scored|out|of|n|total|approx)\b|\bcp|[\s/=~;,:()%.+-]|\d"
 )
+
+_MONTH = r"(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]{0,6}"
+_DATE = re.compile(
+    rf"\b{_MONTH}\b|\b\d{{1,2}}\s?([./-])\s?\d{{1,2}}\s?\1\s?(?:\d{{2,4}}\b)?|\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b",
+    re.IGNORECASE,
+)
+"""`08. Feb`, `8-Feb`, `Aug 20`, `2/8/2025`, `08.02.`, `2025-02-08`: what a spreadsheet shows for 8/2 and the like."""
 
 
 @dataclass(slots=True)
@@ -148,11 +157,13 @@ class Reader:
                 return None
             content = between(self.tokens[place + 1 : end])
             cells = read_share(content, bare_number=opening != "(")
+            after = end + 1 if closed else end
+            if opening != "(" and (wrong := wrong_count(content)):
+                self.odd.append(Odd(self.tokens[place].start, self.tokens[after - 1].end, wrong))
+                return UNREAD_CELLS, after
             if cells is None or (opening == "(" and _BRACKET_WORDS.sub("", content)):
                 return None
-            if _BRACKET_WORDS.sub("", content):
-                self.odd.append(Odd(self.tokens[place].start, self.tokens[end - 1].end, "more than a count of cells"))
-            return cells, end + 1 if closed else end
+            return cells, after
         return self._read_trailing_share(place)
 
     def _read_trailing_share(self, place: int) -> tuple[Cells, int] | None:
@@ -191,6 +202,25 @@ class Reader:
             elif text == "[":
                 return here if depth == 1 else None
         return None
+
+
+def wrong_count(text: str) -> str:
+    """Why the inside of square brackets is no count of cells, empty where it is one or says nothing of a number."""
+    if is_mangled(text):
+        return "looks like a date that a spreadsheet made of a count such as 8/200: format the column as text"
+    if not any(letter.isdigit() for letter in text):
+        return ""
+    if _BRACKET_WORDS.sub("", text) or _THREE.search(text):
+        return "more than a count of cells"
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", text)
+    plain = _COUNTS.search(text) or _PERCENT_RANGE.search(text) or _PERCENT.search(text) or _FRACTION.search(text)
+    return "" if plain or (len(numbers) == 1 and numbers[0].isdigit()) else "is not a count of cells"
+
+
+def is_mangled(text: str) -> bool:
+    """Whether a spreadsheet shows a date, or the number of a day, where a count of cells was typed."""
+    serial = _NUMBER.fullmatch(text.strip()) is not None and EXCEL_SERIALS[0] <= int(text) <= EXCEL_SERIALS[1]
+    return serial or _DATE.search(text) is not None
 
 
 def read_share(text: str, *, bare_number: bool) -> Cells | None:

@@ -7,6 +7,8 @@ from mmrisk.cytogenetics.clause_state import PRESENT, UNKNOWN
 from mmrisk.cytogenetics.clauses import judge_clause
 from mmrisk.cytogenetics.findings import Finding, find_findings
 from mmrisk.cytogenetics.fish import NO_CELLS
+from mmrisk.cytogenetics.fish_grammar import is_mangled
+from mmrisk.cytogenetics.fish_items import between
 from mmrisk.cytogenetics.marks import find_marks
 from mmrisk.cytogenetics.tokens import Mark, Token
 
@@ -15,6 +17,7 @@ _ABBREVIATIONS = frozenset(
 )
 _SOFT_ENDS = frozenset({",", "and", "or", "nor", "of", "for", "in", "with", "the", "(", "/", ":", "-", "&", "+"})
 _HARD = (";", "|")
+_DATED = frozenset({"date", "dated", "report", "fish", "sample", "of", "on", "from"})
 
 
 @dataclass(slots=True)
@@ -55,6 +58,9 @@ def _split(tokens: list[Token], strings: Mapping[int, int]) -> Iterator[tuple[in
             depth = 0
             continue
         text = tokens[here].text
+        if (after := _after_date(tokens, here)) is not None:
+            here = after
+            continue
         if text in ("(", "["):
             depth += _closes_soon(tokens, here)
         elif text in (")", "]"):
@@ -113,8 +119,36 @@ def _read_sentence(tokens: list[Token], first: int, after: int, strings: Mapping
             _leave_open(findings)
         sentence.findings += findings
         sentence.unread += loose
+    if sentence.findings and (dates := _mangled_counts(tokens, first, after, strings)):
+        sentence.unread = list({*sentence.unread, *dates})
+        sentence.undecided = True
     sentence.unread.sort()
     return sentence
+
+
+def _mangled_counts(tokens: list[Token], first: int, after: int, strings: Mapping[int, int]) -> list[int]:
+    """Tokens in square brackets that a spreadsheet made a date of (`in [8-Feb]`), unless they date the report."""
+    found: list[int] = []
+    here = first
+    while here < after:
+        end = strings.get(here) or _after_date(tokens, here)
+        if here not in strings and end is not None:
+            labelled = here == first or tokens[here - 1].text.lower() in _DATED or _text(tokens, end) == ":"
+            found += [] if labelled else range(here + 1, end - 1)
+        here = end or here + 1
+    return found
+
+
+def _after_date(tokens: list[Token], place: int) -> int | None:
+    """The place after square brackets that hold a date or the number of a day."""
+    if tokens[place].text != "[":
+        return None
+    end = next((at for at in range(place + 1, min(place + 10, len(tokens))) if tokens[at].text == "]"), None)
+    return end + 1 if end is not None and is_mangled(between(tokens[place + 1 : end])) else None
+
+
+def _text(tokens: list[Token], place: int) -> str:
+    return tokens[place].text if place < len(tokens) else ""
 
 
 def _leave_list_open(before: list[Finding], findings: list[Finding]) -> None:
