@@ -107,24 +107,31 @@ def _seen(
 ) -> Event:
     """Seen by all, above or below the cut-off: the highest in rank decides, above the cut-off among peers.
 
-    A small clone that decides against a far larger one is a conflict, but for whole chromosomes.
+    A small clone that decides, or is a peer's, against a far larger one is a conflict, but for whole chromosomes.
     """
     deciding = min((*positive, *below), key=lambda item: item.rank or 99)
-    larger = [item for item in positive if _is_larger(item, deciding)]
-    if larger and deciding in below and catalogue()[event].consensus_class != WHOLE_ARM_CLASS:
-        return _conflict(sample, event, larger, [deciding])
+    against = [item for item in below if (item.rank or 99) <= (deciding.rank or 99)]
+    larger = [item for item in positive if any(_is_larger(item, small) for small in against)]
+    if larger and catalogue()[event].consensus_class != WHOLE_ARM_CLASS:
+        return _conflict(sample, event, larger, against)
     others = [item for item in (*positive, *below, *rest) if item is not deciding]
     flags = ["around_cutoff"] if positive and below else []
     return _settled(sample, event, State(deciding.state), deciding, others, flags)
 
 
 def _is_larger(item: Observation, other: Observation) -> bool:
-    """Whether the interval of one clone lies wholly above that of the other, both as shares of tumour cells."""
+    """Whether the interval of one clone lies wholly above that of the other, both as shares of tumour cells.
+
+    Shares without an interval are not compared.
+    """
     if other.fraction_basis != "tumour_cells" and not other.purity and other.fraction_basis != "sorted_pc":
         return False  # diluted by other cells, nobody knows how much
-    least = item.in_tumour_cells(item.fraction_low if item.fraction_low is not None else item.fraction)
-    most = other.in_tumour_cells(other.fraction_high if other.fraction_high is not None else other.fraction)
+    least, most = item.in_tumour_cells(item.fraction_low), other.in_tumour_cells(other.fraction_high)
     return least is not None and most is not None and least > most
+
+
+def _are_apart(one: Observation, other: Observation) -> bool:
+    return _is_larger(one, other) or _is_larger(other, one)
 
 
 def _not_seen(sample: str, event: str, negative: list[Observation], rest: list[Observation]) -> Event:
@@ -144,8 +151,10 @@ def _settled(
 ) -> Event:
     """An event with its deciding observation; the others agree or disagree by what they saw."""
     seen = {State.PRESENT, State.SUBTHRESHOLD}
-    agrees = [item for item in others if (item.state in seen) == (state in seen) and item.state != State.NOT_EVALUABLE]
-    disagrees = [item for item in others if item not in agrees and item.state != State.NOT_EVALUABLE]
+    told = [item for item in others if item.state != State.NOT_EVALUABLE]
+    apart = [item for item in told if item.state != deciding.state and _are_apart(item, deciding)]
+    agrees = [item for item in told if (item.state in seen) == (state in seen) and item not in apart]
+    disagrees = [item for item in told if item not in agrees]
     if any(item.tier == Tier.INFERRED for item in disagrees):
         flags = [*flags, "expression_disagrees"]
     if any(item.method == "tick_box" for item in disagrees) and deciding.source == "fish":

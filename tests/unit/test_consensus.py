@@ -198,6 +198,24 @@ def test_a_small_clone_that_outranks_a_far_larger_one_is_a_conflict():
     assert state("t_4_14", of_reads, large) == S  # without the purity the smaller clone has no upper end
 
 
+def test_a_large_clone_of_one_assay_and_a_small_one_of_its_peer_are_a_conflict():
+    fish = seen("del_17p", state=S, fraction=0.15, fraction_low=0.10, fraction_high=0.20)
+    array = seen("del_17p", "array", fraction=0.75, fraction_low=0.62, fraction_high=0.88, basis="tumour_cells")
+    events, conflicts = consensus(fish, array)
+    assert events.loc["del_17p", "state"] == C
+    assert "del_17p" in conflicts.index
+    near = replace(array, fraction=0.25, fraction_low=0.18, fraction_high=0.33)
+    assert state("del_17p", fish, near) == P
+
+
+def test_a_small_clone_of_a_lesser_assay_speaks_against_a_large_one():
+    box = seen("t_4_14", state=S, method="tick_box", fraction=0.05, fraction_low=0.02, fraction_high=0.09)
+    genome = seen("t_4_14", "wgs", fraction=0.9, fraction_low=0.8, fraction_high=1.0, basis="tumour_cells")
+    events, _ = consensus(genome, box)
+    assert events.loc["t_4_14", "state"] == P
+    assert "Disagrees" in events.loc["t_4_14", "explanation"]
+
+
 def test_shares_are_compared_in_tumour_cells():
     # 30 % of sorted cells at purity 0.5 is 60 % of tumour cells, which a genome with a limit of 50 % would have seen
     fish = seen("t_4_14", fraction=0.3, purity=0.5)

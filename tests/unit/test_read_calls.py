@@ -15,6 +15,7 @@ from mmrisk.copynumber.purity import Purity
 from mmrisk.copynumber.read_calls import called, check_is_genome, cross_check, sex_of
 from mmrisk.copynumber.read_profile import fit_counts
 from mmrisk.errors import InputError
+from mmrisk.events import ODD_CHROMOSOMES
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES
 from mmrisk.simulate.bins import simulate_bins
 from mmrisk.simulate.truth import Change, Library, Truth, depth_of, place_of
@@ -73,6 +74,13 @@ def test_a_hyperdiploid_myeloma_with_its_clones():
     # 3 copies in every cell and 4 in half of them look the same
     assert events["amp_1q21"].state == "absent"
     assert events["amp_1q21"].detection_limit > 0.4
+
+
+def test_hyperdiploidy_is_ruled_out_down_to_the_chromosomes_in_which_it_could_hide_best():
+    _, events = call(sample(reads=1_000_000, purity=0.8), purity=0.8)
+    limits = sorted(events[f"trisomy_{chrom}"].detection_limit for chrom in ODD_CHROMOSOMES)
+    assert events["hyperdiploid"].detection_limit == limits[-2]  # two are needed
+    assert limits[-2] > limits[0]
 
 
 def test_amplification_and_loss_of_both_copies_are_levels_of_their_own():

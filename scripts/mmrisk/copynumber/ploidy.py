@@ -52,18 +52,20 @@ def hyperdiploidy(profile: Profile, *, min_trisomies: int) -> tuple[Finding, int
     """Finding, number of gained odd chromosomes, and their list.
 
     The clone that counts has `min_trisomies` gains: its share is that of the gain in this place, counted from the most
-    gained chromosome down.
+    gained chromosome down. The limit of a negative is that of the chromosomes in which so many gains could hide best.
     """
     tested = [chrom for chrom in ODD_CHROMOSOMES if is_covered(profile, chrom)]
     if len(tested) < max(threshold("hyperdiploid_tested"), min_trisomies):
         return not_evaluable("not_covered"), 0, f"{len(tested)} of {len(ODD_CHROMOSOMES)} odd chromosomes covered"
     extra = {chrom: extra_copies(profile, chrom) for chrom in tested}
     deciding = sorted(tested, key=extra.__getitem__, reverse=True)[min_trisomies - 1]
-    finding = _judge_gain(profile, extra[deciding], deciding)
-    gained = [chrom for chrom in tested if _judge_gain(profile, extra[chrom], chrom).state == State.PRESENT]
-    untested = len(ODD_CHROMOSOMES) - len(tested)
-    if finding.state == State.ABSENT and len(gained) + untested >= min_trisomies:
-        finding = not_evaluable("not_covered")
+    judged = {chrom: _judge_gain(profile, extra[chrom], chrom) for chrom in tested}
+    finding = judged[deciding]
+    gained = [chrom for chrom in tested if judged[chrom].state == State.PRESENT]
+    if finding.state == State.ABSENT:
+        hidden = min_trisomies - len(gained) - (len(ODD_CHROMOSOMES) - len(tested))
+        limits = sorted((item.limit for item in judged.values() if item.limit is not None), reverse=True)
+        finding = replace(finding, limit=limits[hidden - 1]) if hidden > 0 else not_evaluable("not_covered")
     if finding.state == State.PRESENT and len(gained) == 2:
         finding = replace(finding, warnings=("two_trisomies_only",))
     return finding, len(gained), f"gained {', '.join(gained) or 'none'} of {len(tested)} tested odd chromosomes"
