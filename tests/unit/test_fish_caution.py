@@ -185,6 +185,15 @@ NOT_OF_THIS_PATIENT = [
     "Definition of high risk: del(17p), t(4;14), t(14;16)",
     "t(4;14) is cryptic and can only be seen by FISH.",
     "No hint of del(17p)",
+    "Sensitivity for t(4;14) is 98%.",
+    "t(4;14): sensitivity 98%, specificity 99%",
+    "The cut-off is 10% for del(17p) and 5% for t(4;14).",
+    "Up to 8% of normal cells show del(17p).",
+    "Normal controls show del(17p) in up to 8% of cells.",
+    "Control cells: 2% with del(17p)",
+    "del(17p) above 55% is considered high risk (IMS 2025).",
+    "IMS-IMWG 2025: del(17p) in more than 20% of cells",
+    "High risk requires del(17p) in >20% of clonal cells.",
 ]
 """Literature, requests, history, guidelines and denials: nothing in them is present."""
 

@@ -100,7 +100,8 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
         clause.depth += 1 if kind == "open" else -1
     elif kind == "cutoff" and not clause.said:
         ahead = neighbour(clause, place, 1)
-        clause.cutoffs_only = not (isinstance(ahead, Mark) and ahead.kind == "share")
+        own_share = isinstance(ahead, Mark) and ahead.kind == "share"
+        clause.cutoffs_only = not own_share or _is_for_what_follows(clause, ahead)
     elif kind == "panel" and clause.depth <= 0:
         clause.panel = True
     elif mark.value == "other" and clause.lead in (ABSENT, NORMAL) and not clause.said:
@@ -109,6 +110,13 @@ def _take_mark(clause: Clause, mark: Mark, place: int) -> None:
         clause.general = clause.general or not isinstance(neighbour(clause, place, 1), Finding)
     elif mark.value == "general" or (mark.value == "risk" and _is_predicate(clause, place)):
         clause.general = True
+
+
+def _is_for_what_follows(clause: Clause, share: Node | None) -> bool:
+    """Whether a cut-off is that of the finding behind it: `the cut-off is 10 % for del(17p)`."""
+    behind = clause.nodes[clause.nodes.index(share) + 1 :] if share is not None else []
+    joined = behind[:1] and isinstance(behind[0], Mark) and clause.words(behind[0]) in ("for", "of")
+    return bool(joined) and isinstance(behind[1] if len(behind) > 1 else None, Finding)
 
 
 def _is_predicate(clause: Clause, place: int) -> bool:
@@ -288,7 +296,7 @@ def _is_linked(clause: Clause, last: Finding) -> bool:
 
 
 def _conclude(clause: Clause, finding: Finding) -> None:
-    general = clause.general and finding.cells == NO_CELLS and not finding.answered
+    general = clause.general and finding.cells.known_share is None and not finding.answered
     if clause.cutoffs_only or (general and finding.status in ("", PRESENT)):
         # `Cut-offs: del(17p) 10 %`, `the presence of del(17p) is associated with poor prognosis` tell no result
         finding.status, finding.cells = LISTED, NO_CELLS
