@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmrisk.errors import InputError, Problem
+from mmrisk.exchanged import find_exchanged
 from mmrisk.fields import EXCEL_SERIALS, FieldError, looks_like_date, parse_flag, parse_number
 from mmrisk.resource import facts
 from mmrisk.sheets import Row, Sheet, read_sheet
@@ -113,6 +114,7 @@ def read_clinical(path: Path, *, columns: Path | None = None) -> Clinical:
                 problems.append(_problem(sheet, row, theirs, unread))
                 values.append(None)
     problems += _row_problems(sheet, taken, read)
+    problems = _name_exchanged(sheet, taken, problems)
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
     ids = tuple(row.cells[taken["sample_id"][0]] for row in sheet.rows)
@@ -335,6 +337,21 @@ def _row_problems(
                 message="holds no value above 1: these look like shares, not per cent",
                 remedy="multiply by 100",
             )
+
+
+def _name_exchanged(
+    sheet: Sheet, taken: Mapping[str, tuple[str, object]], problems: Sequence[Problem]
+) -> list[Problem]:
+    """The problems, those of two columns that were exchanged replaced by one that says so."""
+    numeric = {name: column for name in taken if (column := lab_columns().get(name)) and column.kind == "number"}
+    cells = {name: [row.cells[taken[name][0]] for row in sheet.rows] for name in numeric}
+    for pair in find_exchanged(cells, {name: (column.low, column.high) for name, column in numeric.items()}):
+        first, second = (taken[name][0] for name in pair)
+        kept = [one for one in problems if one.row is None or one.column not in (first, second)]
+        message = f"seems to be exchanged with {second}: its values are those expected there, and the other way round"
+        remedy = "exchange the two headers, or correct the values that no patient can have"
+        problems = [*kept, Problem(file=sheet.file, row=1, column=first, message=message, remedy=remedy)]
+    return list(problems)
 
 
 def _ldh_problems(

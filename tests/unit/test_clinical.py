@@ -298,3 +298,34 @@ def test_plausible_ranges_of_two_units_of_one_value_hardly_overlap() -> None:
     for lab, ranges in labs.items():
         ranges.sort()
         assert all(high <= low for (_, high), (low, _) in pairwise(ranges)), lab
+
+
+def labs(albumin: str, b2m: list[str], values: list[str]) -> str:
+    rows = "".join(f"S{number}|{one}|{other}\n" for number, (one, other) in enumerate(zip(b2m, values, strict=True)))
+    return f"sample_id|b2m_mg_l|{albumin}\n{rows}"
+
+
+B2M = ["2.1", "3.4", "7.9", "12.5", "<3.5", "5.9"]
+G_DL = ["4.1", "3.2", "2.9", "2,4", "4.4", ">= 3.5"]
+G_L = ["41", "32", "29", "24", "44", "35"]
+
+
+@pytest.mark.parametrize(("column", "albumin"), [("albumin_g_dl", G_DL), ("albumin_g_l", G_L)])
+def test_exchanged_columns_of_albumin_and_b2m_are_one_problem_that_says_so(
+    tmp_path: Path, column: str, albumin: list[str]
+) -> None:
+    assert len(read(tmp_path, labs(column, B2M, albumin)).sample_ids) == len(B2M)
+    (said,) = problems(tmp_path, labs(column, albumin, B2M))
+    assert f"column b2m_mg_l: seems to be exchanged with {column}" in said
+    assert "exchange the two headers" in said
+
+
+def test_too_few_values_or_one_typing_error_do_not_make_columns_exchanged(tmp_path: Path) -> None:
+    read(tmp_path, labs("albumin_g_dl", G_DL[:4], ["3.4", "5.9", "5.8", "6"]))
+    read(tmp_path, labs("albumin_g_dl", ["2", "3", "4", "5", "3"], ["3", "4", "5.9", "3", "4"]))
+
+
+def test_two_columns_implausible_as_they_are_and_plausible_the_other_way_round_are_exchanged(tmp_path: Path) -> None:
+    rows = "".join(f"S{number}|{hb}|{ldh}\n" for number, (hb, ldh) in enumerate([(210, 11), (180, 9), (350, 12)] * 2))
+    (said,) = problems(tmp_path, f"sample_id|hb_g_dl|ldh_u_l\n{rows}")
+    assert "column hb_g_dl: seems to be exchanged with ldh_u_l" in said
