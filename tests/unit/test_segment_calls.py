@@ -338,6 +338,14 @@ def test_whole_copies_say_nothing_of_small_clones():
     assert found.loc["amp_1q21", "state"] == N
 
 
+def test_one_long_segment_between_two_whole_numbers_shows_that_noise_free_copies_are_not_rounded():
+    found = call(genome({"1q": 2.45, "17p": 1.25}, noise=0.0))
+    assert "whole_copies_only" not in ";".join(found["warnings"].dropna())
+    assert found.loc["del_17p", "fraction"] == pytest.approx(0.75, abs=0.02)
+    assert found.loc["gain_1q21", "fraction"] == pytest.approx(0.45, abs=0.02)
+    assert found.loc["del_13q", "state"] == A
+
+
 @pytest.mark.parametrize(
     ("selection", "warning"),
     [("none", "cells_not_selected"), ("unknown", "cell_selection_unknown"), ("", "cell_selection_unknown")],

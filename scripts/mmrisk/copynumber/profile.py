@@ -240,6 +240,10 @@ def make_profile(segments: pd.DataFrame, *, build: str, purity_corrected: bool, 
     copies = 2 + (raw - baseline) / scale
     noise, marker_noise, rounded = _noise(chrom, end - start, copies, parts["markers"])
     near_haploid = _is_near_haploid(chrom, length, copies)
+    # rounding would leave no long segment between two whole numbers: neutral ones that agree were snapped there
+    fractional = (length >= threshold("fractional_segment")) & (chrom < len(AUTOSOMES))
+    fractional &= np.abs(raw - np.round(raw)) > threshold("fractional_copies")
+    rounded = rounded and not fractional.any()
     warnings += ("doubling_unclear",) if doubling == Doubling.UNCLEAR else ()
     warnings += ("doubled_genome",) if doubling == Doubling.SHOWN else ()
     warnings += ("whole_copies_only",) if rounded else ()
