@@ -8,6 +8,7 @@ before and after the doubling, plain ones are hyperdiploid or not, with losses a
 
 import argparse
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +58,10 @@ def plain_genome(rng, *, planted=()):
     return (*changes, *(change(*one) for one in planted))
 
 
-def call(changes, *, purity, depth, seed):
+def call(changes, *, purity, depth, seed, given=None):
     truth = Truth(depth=READS_DEPTH, purity=purity, chromosomes=GENOME, changes=changes, seed=seed, library=LIBRARY)
-    fitted = fit_counts(simulate_bins(truth), sites=simulate_sites(truth, depth=depth, least=3))
+    sites = simulate_sites(truth, depth=depth, least=3, correlation=0.005)
+    fitted = fit_counts(simulate_bins(truth), purity=given, sites=sites)
     return fitted.purity, {item.event: item for item in call_sample(fitted.profile, assay=ASSAY)}
 
 
@@ -69,24 +71,25 @@ def rate(hits, number):
 
 
 def ploidy(options):
-    print("genome\tpurity\tdepth of sites\tread as doubled\tpurity told\tmean error of the purity")
+    print("genome\tpurity\tpurity given\tdepth of sites\tread as doubled\tpurity told\tmean error of the purity")
     makers = {
         "doubled, alleles lost before": lambda rng: doubled_genome(rng, lost_before=1),
         "doubled, no allele lost": lambda rng: doubled_genome(rng, lost_before=0),
         "plain": plain_genome,
     }
     for number, (name, make) in enumerate(makers.items()):
-        for purity in (0.5, 0.7, 0.9):
+        for purity, known in product((0.5, 0.7, 0.9), (False, True)):
             for depth in options.depths:
-                found = []
+                found, given = [], purity if known else None
                 for k in range(options.replicates):
                     seed = 1_000_000 * number + 10_000 * int(10 * purity) + 1000 * depth + k
-                    found.append(call(make(np.random.default_rng(seed)), purity=purity, depth=depth, seed=seed)[0])
+                    changes = make(np.random.default_rng(seed))
+                    found.append(call(changes, purity=purity, depth=depth, seed=seed, given=given)[0])
                 doubled = sum(one.unaltered == 4 for one in found)
                 errors = [abs(one.value - purity) for one in found if one.value is not None]
                 told = rate(len(errors), len(found))
                 error = f"{np.mean(errors):.3f}" if errors else ""
-                print(name, purity, depth, rate(doubled, len(found)), told, error, sep="\t", flush=True)
+                print(name, purity, known, depth, rate(doubled, len(found)), told, error, sep="\t", flush=True)
 
 
 def amplification(options):
