@@ -223,3 +223,34 @@ def test_a_name_that_no_samples_sheet_can_hold_is_refused_unless_another_sample_
     with pytest.raises(InputError, match=r"row 2, column Patient: .* is not a name of a sample"):
         read(tmp_path, [f"{name},yes,,,,,,,,", "A,yes,,,,,,,,"])
     assert read(tmp_path, [f"{name},yes,,,,,,,,", "A,yes,,,,,,,,"], sample_id="A")
+
+
+EXCHANGED = "event,percent,scored\ndel_17p,{},{}\n"
+
+
+@pytest.mark.parametrize("counted", ["100", "200"])
+@pytest.mark.parametrize(
+    ("shares", "cells"),
+    [("17p pc", "17p cells"), ("17p", "nuclei")],
+)
+def test_percent_and_scored_exchanged_in_the_map_are_refused_in_its_row(tmp_path, counted, shares, cells):
+    rows = [f"P{number},{share},{counted}" for number, share in enumerate((0, 15, 82))]
+    header = f"sample_id,{shares},{cells}"
+    right, wrong = (EXCHANGED.format(*pair) for pair in ((shares, cells), (cells, shares)))
+    found = read(tmp_path, rows, right, header)
+    assert [item.n_scored for item in found] == [int(counted)] * 3
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, rows, wrong, header)
+    (said,) = map(str, caught.value.problems)
+    assert "map.csv, row 2, column scored" in said
+    assert f"seems to be exchanged with '{cells}'" in said
+
+
+def test_a_header_with_a_per_cent_sign_is_no_number_of_cells(tmp_path):
+    with pytest.raises(InputError, match="seems to be exchanged"):
+        read(tmp_path, ["A,200,15"], EXCHANGED.format("17p cells", "17p %"), "sample_id,17p cells,17p %")
+
+
+def test_the_same_share_in_few_cells_of_every_sample_is_not_refused(tmp_path):
+    found = read(tmp_path, ["A,100,20", "B,100,60"], EXCHANGED.format("pc", "n"), "sample_id,pc,n")
+    assert [item.n_scored for item in found] == [20, 60]

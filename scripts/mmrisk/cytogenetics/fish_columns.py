@@ -1,7 +1,7 @@
 """Which column of a foreign FISH table holds what, and which words in it mean present, absent and not tested."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,15 @@ from typing import Any
 from mmrisk.cohort import canonical
 from mmrisk.errors import InputError, Problem
 from mmrisk.events import catalogue
+from mmrisk.fields import FieldError, parse_number
 from mmrisk.sheets import Sheet, read_sheet
 
 SAMPLE = "sample_id"
 PARTS = ("result", "percent", "fraction", "abnormal", "scored", "cutoff")
+MIN_ROWS = 3
+"""Rows that two columns need before their values tell that they were exchanged."""
+FEW_CELLS = 25
+"""Hardly any laboratory reports a result on fewer cells."""
 WORDS = {
     "present": ("yes", "y", "true", "1", "positive", "pos", "+", "+ve", "present", "detected", "abnormal", "found"),
     "absent": ("no", "n", "false", "0", "negative", "neg", "-", "-ve", "absent", "not detected", "normal", "not found"),
@@ -242,8 +247,44 @@ def check_columns(table: Sheet, column_map: ColumnMap) -> None:
                 remedy=near,
             )
         )
+    problems = problems or list(_exchanged(table, column_map))
     if problems:
         raise InputError(problems)
+
+
+def _exchanged(table: Sheet, column_map: ColumnMap) -> Iterator[Problem]:
+    """Events whose shares of cells stand under `scored` and whose numbers of cells under `percent`."""
+    for event in column_map.events:
+        if not (event.percent and event.scored):
+            continue
+        pairs = ((_number(row.cells[event.percent]), _number(row.cells[event.scored])) for row in table.rows)
+        numbers = [(share, cells) for share, cells in pairs if share is not None and cells is not None]
+        if ("%" in event.scored and "%" not in event.percent) or _look_exchanged(numbers):
+            row, part = column_map.places.get(event.scored, (None, ""))
+            yield Problem(
+                file=column_map.file or table.file,
+                row=row,
+                column=part or None,
+                value=event.scored,
+                message=f"of {event.event} seems to be exchanged with {event.percent!r}, named under percent",
+                remedy="name the share of abnormal cells under percent, and the number of cells counted under scored",
+            )
+
+
+def _look_exchanged(numbers: Sequence[tuple[float, float]]) -> bool:
+    """Whether all `percent` are the same round number of cells, and the `scored` are shares of different size."""
+    percent, scored = {pair[0] for pair in numbers}, {pair[1] for pair in numbers}
+    if len(numbers) < MIN_ROWS or len(percent) > 1 or len(scored) == 1:
+        return False
+    round_number = next(iter(percent))
+    return round_number >= 50 and round_number % 50 == 0 and min(scored) < FEW_CELLS and max(scored) <= 100
+
+
+def _number(text: str) -> float | None:
+    try:
+        return parse_number(text.replace("%", "").strip())
+    except FieldError:
+        return None
 
 
 def _problem(file: str, row: int | None, value: str | None, message: str, remedy: str) -> Problem:
