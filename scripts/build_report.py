@@ -53,6 +53,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--risk", type=Path, required=True, help="risk table")
     parser.add_argument("--to-order", type=Path, required=True, help="table of tests to order")
     parser.add_argument("--status", type=Path, required=True, help="status of all inputs")
+    parser.add_argument("--label-changes", type=Path, help="what became of each label from sample to sample")
+    parser.add_argument("--trajectory", type=Path, help="laboratory values that move towards progression")
     parser.add_argument("--parsed", type=Path, help="how each laboratory string was read")
     for name, (about, _) in FILES.items():
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=about)
@@ -72,6 +74,7 @@ def main(options: argparse.Namespace) -> None:
     from mmrisk.contracts import CONFLICTS, EVENTS, EVIDENCE, PARSED, RISK, STATUS, TO_ORDER
     from mmrisk.report.material import gather
     from mmrisk.report.pages import relative_link, write_report
+    from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY
     from mmrisk.risk.systems import SYSTEMS
     from mmrisk.tables import read_table
 
@@ -81,9 +84,9 @@ def main(options: argparse.Namespace) -> None:
     own = [options.events, options.conflicts, options.risk, options.to_order, options.status]
     for path, table in zip(own, (EVENTS, CONFLICTS, RISK, TO_ORDER, STATUS), strict=True):
         frames[table.name] = read_table(path, table)
-    if options.parsed:
-        frames[PARSED.name] = read_table(options.parsed, PARSED)
-    single = [*options.tables, *own, *filter(None, [options.parsed])]
+    beside = {PARSED: options.parsed, LABEL_CHANGES: options.label_changes, TRAJECTORY: options.trajectory}
+    frames |= {table.name: read_table(path, table) for table, path in beside.items() if path}
+    single = [*options.tables, *own, *filter(None, beside.values())]
     material = gather(
         read_records(options.samples, SAMPLES),
         frames,

@@ -37,6 +37,7 @@ from mmrisk.report.material import gather
 from mmrisk.report.pages import write_report
 from mmrisk.risk.assign import assign, risk_frame, to_order_frame
 from mmrisk.risk.patients import Patients
+from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY, label_changes_frame
 from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import conform, evidence_frame
 
@@ -94,7 +95,7 @@ EVIDENCE_ROWS = [
     ),
 ]
 SAMPLE_ROWS = [
-    {"sample_id": "S1", "patient_id": "P1", "time_point": "diagnosis", "sex": "F", "note": EVIL},
+    {"sample_id": "S1", "patient_id": "P1", "time_point": "diagnosis", "day": 0, "sex": "F", "note": EVIL},
     {"sample_id": "S2", "patient_id": "P1", "time_point": "relapse", "day": 300, "treated": True},
     {"sample_id": "S3", "patient_id": "P2", "source": EVIL},
     {"sample_id": "S4", "patient_id": "P3"},
@@ -258,6 +259,15 @@ def behind(ids):
     }
 
 
+def over_time(rows, risk):
+    """What changed between samples of one patient; the light-chain ratio rises in the first pair."""
+    sheet = pd.DataFrame(rows, columns=["sample_id", "patient_id", "day", "date"])
+    changed = conform(label_changes_frame(risk, sheet), LABEL_CHANGES)
+    pairs = changed[["patient_id", "from_sample", "to_sample", "days"]].drop_duplicates()
+    moved = pairs.assign(rising="FLC;creat", not_rising="Hb")
+    return {"label_changes": changed, "trajectory": conform(moved, TRAJECTORY)}
+
+
 def samples(rows=SAMPLE_ROWS):
     return [Record(n, {name: row.get(name) for name in SAMPLES.names}) for n, row in enumerate(rows, start=2)]
 
@@ -271,16 +281,18 @@ def make(folder, *, rows=SAMPLE_ROWS, evidence=EVIDENCE_ROWS, **more):
     parsed = {"sample_id": "S1", "assay_id": "fish", "method": "fish", "text": REPORT, "normalised": EVIL}
     parsed |= {"unread": f"32:see {EVIL} letter (no <b>probe</b>)", "events": "t_4_14"}
     status = {"sample_id": "S4", "assay_id": "karyotype", "status": "failed", "message": EVIL}
+    risk = conform(risk_frame(assigned, ids), RISK)
     frames = (
         {
             "evidence": found,
             "events": events,
             "conflicts": conflicts,
-            "risk": conform(risk_frame(assigned, ids), RISK),
+            "risk": risk,
             "to_order": conform(to_order_frame(assigned, ids), TO_ORDER),
             "status": conform(pd.DataFrame([status]), STATUS),
             "parsed": conform(pd.DataFrame([parsed]), PARSED),
         }
+        | over_time(rows, risk)
         | (marrow(ids) | genomes() | statistics() | behind(ids) if rows is SAMPLE_ROWS else {})
         | more
     )

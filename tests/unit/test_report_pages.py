@@ -213,6 +213,35 @@ def test_a_file_of_many_samples_that_failed_is_said_of_each_of_them(tmp_path):
         assert "the first of 2 problems" in said
 
 
+def test_pages_of_both_samples_and_the_first_page_say_what_changed_in_words(tmp_path):
+    more = [fish("S1", "del_1p32", 0, 200), fish("S2", "del_1p32", 90, 200)]
+    more += [fish("S1", "del_16q", 90, 200), fish("S2", "del_16q", 0, 200)]
+    write_report(
+        make(tmp_path, evidence=[*EVIDENCE_ROWS, *more]),
+        SYSTEMS,
+        index=tmp_path / "index.html",
+        pages=tmp_path / "patients",
+    )
+    earlier, later, index, other = (
+        Page((tmp_path / name).read_text("utf-8")).words
+        for name in ("patients/S1.html", "patients/S2.html", "index.html", "patients/S3.html")
+    )
+    assert "Until S2, 300 days later" in earlier
+    assert "Since S1, 300 days before" in later
+    for said in (earlier, later, index):
+        assert re.search(r"New del\(1p32\) \(45 %\)", said)
+        assert re.search(r"Seen only now, not known before [^N]*hyperdiploidy \(90 %\)", said)
+        assert "No longer found del(16q) (45 %)" in said
+        assert "light-chain ratio, creatinine" in said
+    assert "What changed" not in other
+    for said in (earlier, later):
+        assert "IMS-2025: " in said
+        assert "Did not haemoglobin" in said
+        assert not re.search(
+            r"\b(iss_iii|not_evaluable|not_applicable|decided;)\b", said.split("What changed")[1][:3000]
+        )
+
+
 def test_samples_are_sorted_by_primary_event_and_then_by_name(pages):
     table = pages["index.html"].split('<table class="matrix')[1].split("</table>")[0]
     assert re.findall(r">(S\d)</a>", table) == ["S1", "S3", "S2", "S4"]

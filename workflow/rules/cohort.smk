@@ -39,6 +39,8 @@ rule join_cohort:
 
 # what the report shows beside events and labels, where the cohort has it
 REPORT_TABLES = (
+    "label_changes",
+    "trajectory",
     "segments",
     "bins",
     "purity",
@@ -75,6 +77,8 @@ rule build_report:
         risk="<results>/risk.tsv",
         to_order="<results>/to_order.tsv",
         status="<results>/status.tsv",
+        label_changes="<results>/label_changes.tsv",
+        trajectory="<results>/trajectory.tsv",
         parsed="<results>/parsed_reports.tsv" if HAS["reports"] else [],
         segments=segments_files(),
         purity=of_branch("copy_number", "purity"),

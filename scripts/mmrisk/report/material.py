@@ -42,6 +42,7 @@ from mmrisk.contracts import (
     Table,
 )
 from mmrisk.events import DEFAULT_PROFILE, catalogue
+from mmrisk.risk.serial import LABEL_CHANGES, TRAJECTORY
 from mmrisk.tables import split
 
 Row = dict[str, Any]
@@ -54,6 +55,7 @@ TABLES = (
     *(SPIKES, EXPRESSION_GROUPS, ARM_DOSAGE, CELL_PLACES),
     *(COMPOSITION, SIGNATURES, TARGETS, CELL_QUALITY, CELL_ARMS, IDENTITY),
     *(ASSOCIATIONS, SENSITIVITY, TRENDS, SURVIVAL, KAPLAN_MEIER),
+    *(LABEL_CHANGES, TRAJECTORY),
 )
 
 

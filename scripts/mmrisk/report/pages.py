@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from mmrisk import __version__
 from mmrisk.report import cohort_page, marrow_view, patient_page, words
+from mmrisk.report.changes_view import changes
 from mmrisk.report.material import Material, Row
 from mmrisk.risk.engine import System
 
@@ -73,7 +74,10 @@ def write_report(material: Material, systems: Mapping[str, System], *, index: Pa
     pages.mkdir(parents=True, exist_ok=True)
     index.parent.mkdir(parents=True, exist_ok=True)
     links = {sample_id: relative_link(pages / file, index) for sample_id, file in files.items()}
-    first = templates.get_template("index.html").render(page_links=links, **cohort_page.page(material, systems))
+    changed = changes(material)
+    first = templates.get_template("index.html").render(
+        page_links=links, changes=changed, **cohort_page.page(material, systems)
+    )
     index.write_text(first, encoding="utf-8")
     template = templates.get_template("patient.html")
     by_patient = defaultdict(list)
@@ -83,6 +87,7 @@ def write_report(material: Material, systems: Mapping[str, System], *, index: Pa
     for sample in material.samples:
         siblings = [other for other in by_patient[sample["patient_id"]] if other is not sample]
         values = patient_page.page(sample, material, systems, siblings, cohort)
+        values["changes"] = [item for item in changed if sample["sample_id"] in (item.before, item.after)]
         path = pages / files[sample["sample_id"]]
         path.write_text(
             template.render(page_links=files, index_link=relative_link(index, path), **values), encoding="utf-8"
