@@ -14,6 +14,7 @@ def arguments() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--reports", type=Path, help="reports sheet: one row per laboratory string")
     what.add_argument("--explain", metavar="STRING", help="show how one karyotype, array or FISH string is read")
+    parser.add_argument("--samples", type=Path, help="samples sheet, whose sex karyotypes are compared with")
     parser.add_argument("--ideogram", type=Path, help="with --explain: drawing of the karyotype (SVG)")
     parser.add_argument("--profile", choices=cutoff_profiles(), default=DEFAULT_PROFILE, help="cut-off profile")
     parser.add_argument("--out", type=Path, help="evidence table; needed with --reports")
@@ -36,12 +37,14 @@ def main(options: argparse.Namespace) -> None:
         return
     if options.out is None:
         raise InputError(Problem(file="command line", message="names no output", remedy="give --out"))
-    from mmrisk.cohort import REPORTS, read_records
+    from mmrisk.cohort import REPORTS, SAMPLES, read_records
     from mmrisk.contracts import EVIDENCE, PARSED, STATUS
     from mmrisk.cytogenetics.report_sheet import read_reports
     from mmrisk.tables import evidence_frame, write_table
 
-    found = read_reports(read_records(options.reports, REPORTS))
+    samples = read_records(options.samples, SAMPLES) if options.samples else ()
+    sexes = {sample["sample_id"]: sample["sex"] for sample in samples}
+    found = read_reports(read_records(options.reports, REPORTS), sexes=sexes)
     made_by = {"mmrisk_profile": options.profile}
     write_table(evidence_frame(found.evidence, profile=options.profile), EVIDENCE, options.out, made_by=made_by)
     if options.parsed:

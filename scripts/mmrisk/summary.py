@@ -91,4 +91,7 @@ def _troubles(conflicts: pd.DataFrame, status: pd.DataFrame, parsed: pd.DataFram
             lines.append(f"Reports in which no event was found, to be looked at: {', '.join(names)}")
     lines.append(f"Inputs that failed: {len(failed)}")
     lines += [f"  {row.sample_id} {row.assay_id}: {row.message}" for row in failed.itertuples()]
+    exchanged = status[status["message"].str.contains("sex mismatch", na=False) & (status["status"] == "ok")]
+    lines += ["Inputs of another sex than the samples sheet gives, perhaps exchanged:"] if len(exchanged) else []
+    lines += [f"  {row.sample_id} {row.assay_id}: {row.message}" for row in exchanged.itertuples()]
     return lines

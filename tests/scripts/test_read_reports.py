@@ -101,3 +101,16 @@ def test_a_string_is_explained_with_a_drawing(tmp_path, capsys):
     assert "1q" in said
     assert "16q" in said
     assert drawing.read_text().startswith("<svg")
+
+
+def test_a_karyotype_of_another_sex_than_the_samples_sheet_gives_is_said_in_the_status(tmp_path):
+    samples, sheet = tmp_path / "samples.tsv", tmp_path / "reports.tsv"
+    samples.write_text("sample_id\tpatient_id\tsex\nA\tP1\tM\nB\tP2\tF\n", encoding="utf-8")
+    sheet.write_text(
+        "sample_id\tmethod\ttext\nA\tkaryotype\t46,XX[20]\nB\tkaryotype\t46,XX,zzz[20]\n", encoding="utf-8"
+    )
+    out, status = tmp_path / "out.tsv", tmp_path / "status.tsv"
+    assert run("--reports", sheet, "--samples", samples, "--out", out, "--status", status) == 0
+    messages = read_table(status, STATUS).set_index("sample_id")["message"]
+    assert messages["A"] == "sex mismatch: the sheet says M, the karyotype is that of F; is it the right sample?"
+    assert "sex" not in messages["B"]

@@ -4,6 +4,7 @@
 rule read_reports:
     input:
         reports=sheet("reports"),
+        samples=sheet("samples"),
         facts=facts_of("read_reports.py"),
     output:
         evidence="<results>/evidence/reports.tsv",
@@ -20,7 +21,8 @@ rule read_reports:
         code=provenance.fingerprint("read_reports.py"),
         profile=lookup(dpath="cutoff_profile", within=config, default="emn2012"),
     shell:
-        "python {params.script:q} --reports {input.reports:q} --profile {params.profile:q}"
+        "python {params.script:q} --reports {input.reports:q} --samples {input.samples:q}"
+        " --profile {params.profile:q}"
         " --out {output.evidence:q} --parsed {output.parsed:q} --status {output.status:q} > {log:q} 2>&1"
 
 

@@ -1,12 +1,14 @@
 """A sheet of reports: every string read, named, and accounted for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
 from mmrisk.cohort import Record
 from mmrisk.contracts import PARSED, STATUS
+from mmrisk.cytogenetics.karyotype_sex import sex_mismatch
 from mmrisk.cytogenetics.reports import read_report
 from mmrisk.events import Evidence
 from mmrisk.tables import conform, join
@@ -21,8 +23,11 @@ class ReportSheet:
     status: pd.DataFrame = field(repr=False)
 
 
-def read_reports(records: Sequence[Record]) -> ReportSheet:
-    """Read all rows of a reports sheet; cells whose selection is not stated count as `unknown`."""
+def read_reports(records: Sequence[Record], *, sexes: Mapping[str, str | None] = MappingProxyType({})) -> ReportSheet:
+    """Read all rows of a reports sheet; cells whose selection is not stated count as `unknown`.
+
+    `sexes` (F or M by sample) are compared with the sex chromosomes of karyotypes; the status says where they differ.
+    """
     evidence: list[Evidence] = []
     parsed: list[tuple[object, ...]] = []
     status: list[tuple[object, ...]] = []
@@ -39,8 +44,9 @@ def read_reports(records: Sequence[Record]) -> ReportSheet:
         unread = join(map(str, reading.unread))
         parsed.append((sample_id, assay_id, method, text, reading.normalised or None, unread, join(reading.events)))
         number = len(reading.unread)
-        message = f"{number} piece{'s' if number > 1 else ''} not understood" if number else None
-        status.append((sample_id, assay_id, "ok", len(reading.evidence), message))
+        said = [f"{number} piece{'s' if number > 1 else ''} not understood"] if number else []
+        said += filter(None, [sex_mismatch(text, method, sexes.get(sample_id))])
+        status.append((sample_id, assay_id, "ok", len(reading.evidence), "; ".join(said) or None))
     return ReportSheet(
         evidence,
         conform(pd.DataFrame(parsed, columns=PARSED.names, dtype=object), PARSED),
