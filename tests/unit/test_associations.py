@@ -9,10 +9,11 @@ import pytest
 from association_example import whole_cohort
 from mmrisk.association import circular
 from mmrisk.association.compare import Plan, associate, setting_of
-from mmrisk.association.factors import EVENT, Factor, covariate_frame, factors
+from mmrisk.association.factors import EVENT, Factor, covariate_frame, factors, stages
 from mmrisk.association.features import Feature, families
 from mmrisk.association.trends import jonckheere, trends
 from mmrisk.contracts import ASSOCIATIONS, SENSITIVITY
+from mmrisk.risk.diagnosis import imwg_diagnosis
 from mmrisk.simulate.cohorts import Design, simulate
 from mmrisk.tables import check, conform
 
@@ -276,3 +277,18 @@ def test_trends_use_patients_whose_step_is_known(simulated):
     assert set(frame["adjusted_for"]) == {"batch"}
     none = trends(setting, pd.Series([None] * 40), found, PLAN)
     assert set(none["feature"]) == {"*"}
+
+
+@pytest.mark.parametrize(
+    ("label", "best", "worst", "expected"),
+    [
+        ("not_evaluable", "MM", "PCL", "MM"),
+        ("not_evaluable", "SMM", "MM", None),
+        ("SMM", "SMM", "SMM", "SMM"),
+        ("PCL", "PCL", "PCL", "MM"),
+    ],
+)
+def test_myeloma_that_is_not_told_from_leukaemia_counts_as_active(label, best, worst, expected):
+    slug = imwg_diagnosis.slug
+    found = stages(pd.DataFrame({slug: [label], f"{slug}_best": [best], f"{slug}_worst": [worst]})).iloc[0]
+    assert (None if pd.isna(found) else found) == expected

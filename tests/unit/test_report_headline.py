@@ -109,7 +109,7 @@ def test_asked_after_events_are_excluded_unclear_or_untested_and_never_two_of_th
 
 WHY = {
     "only RNA": (event("del_17p", N, tier=Tier.INFERRED, limit=0.4), "only RNA spoke of it"),
-    "too large a limit": (event("del_17p", N, limit=0.4), "smallest clone detectable 40 %"),
+    "too large a limit": (event("del_17p", N, limit=0.4), "a clone smaller than 40 % could not be seen"),
     "a flag": (event("del_17p", N, flags=["coverage_unknown"]), "so nothing is excluded"),
     "nothing said": (event("del_17p", N), "what was given leaves it open"),
 }

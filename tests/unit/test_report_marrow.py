@@ -135,6 +135,20 @@ def test_a_swap_names_the_sample_that_would_fit():
     assert said.endswith("Sample S2 would fit.")
 
 
+def test_a_comparison_that_cannot_decide_never_says_that_nothing_was_compared():
+    row = {"verdict": "indeterminate", "better_match": None}
+    assert marrow_view.verdict_words(row | {"agrees": ["t_4_14"]}).startswith(
+        "What was compared fits, but is too little"
+    )
+    assert marrow_view.verdict_words(row | {"agrees": []}).startswith("Too little could be compared")
+
+
+@pytest.mark.parametrize(("count", "expected"), [(19, "19 samples from 0 to 18"), (20, "90 % of 20 samples")])
+def test_a_few_samples_are_a_range_and_not_a_share_of_samples(count, expected):
+    said = marrow_view._cohort_words(range_of(range(count)), lambda value: f"{value:g}")
+    assert expected in said
+
+
 def strokes(path):
     """Columns that a path covers."""
     at, covered = 0, []

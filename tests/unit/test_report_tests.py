@@ -129,6 +129,15 @@ def test_a_model_that_was_not_fitted_has_no_bar(material):
     assert refused.bar is None
 
 
+def test_curves_of_the_stages_come_first_and_their_names_fit(material):
+    base = {"endpoint": "os", "label": "a label of many letters", "months": 1.0, "survival": 1.0, "n_at_risk": 1}
+    found = survival_view.curves(
+        material(KAPLAN_MEIER, [base | {"system": name} for name in ("HRCA", "ISS", "R-ISS", "R2-ISS")]), SYSTEMS
+    )
+    assert [item.system for item in found] == ["R2-ISS", "R-ISS", "ISS", "HRCA"]
+    assert found[0].width >= 510 + 7 * len("a label of many letters")
+
+
 def read(side, start, end, strand, kind, **more):
     place = {"partner": ("4", 1_871_799), "donor": ("14", 105_864_299)}[side]
     row = {"sample_id": "S1", "assay_id": "wgs", "event": "t_4_14", "derivative": "der(4)", "fragment": 1, "side": side}

@@ -85,8 +85,16 @@ def label_tiers(risk: pd.DataFrame, samples: pd.Series) -> dict[str, Mask]:
 
 
 def stages(cohort: pd.DataFrame) -> pd.Series:
-    """MGUS, SMM or MM by the diagnosis label, missing for anything else."""
-    return cohort[imwg_diagnosis.slug].map(STAGE_OF)
+    """MGUS, SMM or MM by the diagnosis label, missing for anything else.
+
+    Without a smear myeloma is not told from plasma-cell leukaemia: what is one of the two is active myeloma.
+    """
+    found = cohort[imwg_diagnosis.slug].map(STAGE_OF)
+    ends = [f"{imwg_diagnosis.slug}_{end}" for end in ("best", "worst")]
+    if not set(ends) <= set(cohort.columns):
+        return found
+    is_active = cohort[ends].isin(["MM", "PCL"]).all(axis=1)
+    return found.mask(found.isna() & is_active, "MM")
 
 
 def marker_genes(event: str) -> frozenset[str]:

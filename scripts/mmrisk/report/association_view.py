@@ -23,6 +23,7 @@ SCALES = {
     "logit": "log odds of the share",
     "trend": "pairs of patients that rise with the steps minus pairs that fall",
 }
+REASONS = {"not known of any patient": "the event or label is known of no patient"}
 LEVELS = {"lineage": "lineages", "subset": "subsets", "state": "states"}
 DENOMINATORS = {"all": "all cells", "microenvironment": "the microenvironment", "t_cells": "T cells"}
 
@@ -253,7 +254,8 @@ def _refusals(rows: Iterable[Row]) -> Iterable[Refusal]:
     """Refusals by reason, the most frequent first."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row["reason"] or "no reason given"].append(row)
+        reason = row["reason"] or "no reason given"
+        found[REASONS.get(reason, reason)].append(row)
     for reason, refused in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
         families = sorted({family_words(row["family"]) for row in refused})
         factors = sorted({factor_words(row["factor"]) for row in refused if row["factor"]})

@@ -185,9 +185,13 @@ def _marrow_gaps(material: Material, found: Sequence[Composition]) -> Iterable[s
     counted = {row["sample_id"] for row in material.all(COMPOSITION) if row["share"] is not None}
     scored = {row["sample_id"] for row in material.all(SIGNATURES) if row["mean"] is not None}
     if counted and not any(item.figures for item in found):
-        yield f"Shares of cells are not compared: {len(counted)} samples counted, {FEWEST_SHARES} are needed."
+        yield f"Shares of cells are not compared: {_samples(len(counted))} counted, {FEWEST_SHARES} are needed."
     if scored and len(scored) < FEWEST_SCORES:
-        yield f"Programmes are not compared: {len(scored)} samples scored, {FEWEST_SCORES} are needed."
+        yield f"Programmes are not compared: {_samples(len(scored))} scored, {FEWEST_SCORES} are needed."
+
+
+def _samples(count: int) -> str:
+    return f"{count} sample{'s' if count != 1 else ''}"
 
 
 def _candidates() -> list[str]:

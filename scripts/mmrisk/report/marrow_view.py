@@ -159,9 +159,15 @@ def _share(row: Row, cohort: Reference) -> ShareRow:
     )
 
 
+LEAST_FOR_SHARES = 20
+"""From so many samples on it is said between which values 90 % of them lie; of fewer, the least and the most."""
+
+
 def _cohort_words(found: Range | None, say: Callable[[float], str]) -> str:
     if not found or found.n < LEAST_SAMPLES:
         return f"{found.n if found else 0} samples: too few to compare"
+    if found.n < LEAST_FOR_SHARES:
+        return f"median {say(found.median)}, {found.n} samples from {say(found.least)} to {say(found.most)}"
     return f"median {say(found.median)}, 90 % of {found.n} samples {say(found.low)} to {say(found.high)}"
 
 
@@ -220,7 +226,9 @@ def verdict_words(row: Row) -> str:
         "consistent": "The assays of this sample fit one patient.",
         "swapped": "The cells do not fit the other assays of this sample: a swap is likely.",
         "conflict": "One thing alone does not fit the other assays of this sample: a swap, or a wrong entry.",
-        "indeterminate": "Nothing that was measured tells whether the cells are of the same patient.",
+        "indeterminate": "What was compared fits, but is too little to decide whether it is one patient."
+        if row.get("agrees")
+        else "Too little could be compared to decide whether the cells are of the same patient.",
     }
     better = f" Sample {row['better_match']} would fit." if row["better_match"] else ""
     return words.get(row["verdict"], plain(row["verdict"])) + better

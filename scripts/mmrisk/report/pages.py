@@ -12,13 +12,14 @@ import jinja2
 from markupsafe import Markup
 
 from mmrisk import __version__
-from mmrisk.report import cohort_page, marrow_view, patient_page, words
+from mmrisk.report import association_view, cohort_page, marrow_view, patient_page, words
 from mmrisk.report.changes_view import changes
 from mmrisk.report.material import Material, Row
 from mmrisk.risk.engine import System
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 FILTERS = (
+    association_view.feature_words,
     marrow_view.verdict_words,
     words.assay_words,
     words.basis_words,

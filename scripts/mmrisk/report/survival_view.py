@@ -14,6 +14,8 @@ from mmrisk.risk.engine import System
 WIDTH, HEIGHT, LEFT, TOP = 420.0, 190.0, 40.0, 8.0
 """Size of the field of the curves, and where it begins."""
 ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
+STAGED = {name: place for place, name in enumerate(("R2-ISS", "R-ISS", "ISS", "IMS-2025", "IMS-2025-FISH"))}
+"""Systems whose curves come first, in their order."""
 TICKS = 5
 MOST_STEPS = 400
 """A curve of more steps is thinned."""
@@ -42,6 +44,11 @@ class Curves:
     ticks: tuple[tuple[float, str], ...]
     curves: tuple[Curve, ...]
 
+    @property
+    def width(self) -> int:
+        """Width of the picture: the longest name stands in the legend whole."""
+        return 530 + 8 * max(len(curve.name) for curve in self.curves)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -51,13 +58,19 @@ class Model:
     endpoint: str
     bar: tuple[float, float, float] | None
 
+    @property
+    def reason(self) -> str:
+        """Why it was not fitted, in words."""
+        return str(self.row["reason"] or "no ratio could be estimated")
+
 
 def curves(material: Material, systems: Mapping[str, System]) -> list[Curves]:
-    """Curves by endpoint and system."""
+    """Curves by endpoint and system; those of the stages that are used most come first."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in material.all(KAPLAN_MEIER):
         groups[row["endpoint"], row["system"]].append(row)
-    return [_curves(endpoint, system, rows, systems.get(system)) for (endpoint, system), rows in groups.items()]
+    order = sorted(groups, key=lambda key: (list(ENDPOINTS).index(key[0]), STAGED.get(key[1], len(STAGED)), key[1]))
+    return [_curves(endpoint, system, groups[endpoint, system], systems.get(system)) for endpoint, system in order]
 
 
 def _curves(endpoint: str, name: str, rows: Sequence[Row], system: System | None) -> Curves:

@@ -56,7 +56,7 @@ def reason(row: Row) -> str:
     if is_rna_only(row):
         return "only RNA spoke of it"
     if row["detection_limit"] is not None and not row["fraction"]:
-        return f"smallest clone detectable {percent(row['detection_limit'])}"
+        return f"a clone smaller than {percent(row['detection_limit'])} could not be seen"
     return flag_sentence(row["flags"][0]).rstrip(".") if row["flags"] else "what was given leaves it open"
 
 
