@@ -180,7 +180,7 @@ def _settled(
 
 def _undecided(sample: str, event: str, measured: list[Observation], inferred: list[Observation]) -> Event:
     if measured:
-        reasons = "; ".join(f"{item}{_why_not(item, event)}" for item in measured)
+        reasons = "; ".join(f"{item}{_why_not(item, event, measured)}" for item in measured)
         flags = tuple(flag for item in measured for flag in split(item.warnings))
         # its numbers let a rule with another cut-off decide; what cannot prove absence must not lend its numbers
         limited = [o for o in measured if o.state == State.NOT_EVALUABLE and o.rank and proves_absence(o.source, event)]
@@ -201,7 +201,12 @@ def _undecided(sample: str, event: str, measured: list[Observation], inferred: l
     )
 
 
-def _why_not(item: Observation, event: str) -> str:
+def _why_not(item: Observation, event: str, measured: list[Observation]) -> str:
+    if item.state == State.ABSENT and item.method == "tick_box" and proves_absence(item.source, event):
+        texts = [other for other in measured if other.source == "fish" and other.method != "tick_box"]
+        unread = any("unread_text" in split(other.warnings) for other in texts)
+        report = "a report that was not read whole" if unread else "a report that leaves it open"
+        return f", but {report} outranks the tick box" if texts else ""
     if item.state == State.ABSENT:
         return f", but this assay cannot rule out {catalogue()[event].label}"
     if item.fraction == 0 and item.detection_limit is not None:

@@ -389,3 +389,16 @@ def test_a_row_with_nuclei_decides_before_a_text_that_was_not_read_whole_or_give
     )
     assert events.loc["gain_1q21", "fraction"] == pytest.approx(0.6)
     assert events.loc["gain_1q21", "deciding"].startswith("S.table.")
+
+
+def test_the_reason_is_the_report_and_not_the_assay_where_a_report_outranks_an_empty_box():
+    box = seen("t_11_14", state=A, method="tick_box", assay="box")
+    report = seen("t_11_14", state=N, assay="report", warnings=("unread_text",))
+    said = consensus(report, box)[0].loc["t_11_14", "explanation"]
+    assert "but a report that was not read whole outranks the tick box" in said
+    assert "cannot rule out" not in said
+    open_report = replace(report, warnings=())
+    said = consensus(open_report, box)[0].loc["t_11_14", "explanation"]
+    assert "but a report that leaves it open outranks the tick box" in said
+    array = seen("t_11_14", "array", A)
+    assert "this assay cannot rule out t(11;14)" in consensus(array)[0].loc["t_11_14", "explanation"]

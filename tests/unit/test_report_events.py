@@ -9,7 +9,7 @@ from mmrisk.report import cohort_page, genome_figure
 from mmrisk.report.event_view import event_views
 from mmrisk.report.pages import write_report
 from mmrisk.report.risk_words import MAIN_SYSTEMS
-from mmrisk.report.unknowns import settled_by, why_missing
+from mmrisk.report.unknowns import settled_by, why_missing, would_tell
 from mmrisk.report.words import spaced
 from mmrisk.risk.systems import SYSTEMS
 from mmrisk.tables import conform
@@ -164,3 +164,8 @@ def test_cards_say_why_each_input_is_missing_and_the_page_which_label_each_test_
     order = text[text.index('id="order"') :].split("</section>")[0]
     assert "What the labels in general use still need" in order
     assert '<th scope="row">R2-ISS</th>' in order
+
+
+def test_a_report_that_was_not_read_whole_is_to_be_written_out_before_fish_is_repeated():
+    assert would_tell({"event": "t_4_14", "flags": ["unread_text"]}).startswith("its report with what was not under")
+    assert would_tell({"event": "t_4_14", "flags": []}) == settled_by("t_4_14")

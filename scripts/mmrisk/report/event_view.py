@@ -9,7 +9,7 @@ from mmrisk.contracts import EVENTS, EVIDENCE
 from mmrisk.events import State, catalogue
 from mmrisk.report.bars import ShareBar, share_bar
 from mmrisk.report.material import Material, Row
-from mmrisk.report.unknowns import settled_by
+from mmrisk.report.unknowns import would_tell
 from mmrisk.report.words import cutoff_words, event_name, spaced
 
 GROUPS = (
@@ -76,7 +76,7 @@ def event_views(sample_id: str, material: Material) -> list[EventView]:
             tuple(by_event[row["event"]]),
             tuple(cut_references(row["explanation"], numbers)),
             cutoff_words(row["event"], material.profile) if row["state"] == State.SUBTHRESHOLD else "",
-            settled_by(row["event"]) if row["state"] in UNKNOWN else "",
+            would_tell(row) if row["state"] in UNKNOWN else "",
         )
         for row in events
     ]

@@ -14,6 +14,8 @@ TELLERS = ("fish", "wgs", "lowpass", "array", "wes", "panel", "karyotype")
 DERIVED_FROM = {"biallelic_tp53": ("tp53_mutation", "del_17p")}
 """Events that follow from others: what tells those tells them."""
 FISH_WORDS = "FISH on selected plasma cells"
+UNREAD = "unread_text"
+REREAD = "its report with what was not understood written out; else by "
 WITH_BAITS = "{} with baits on the IG loci"
 
 Row = Mapping[str, Any]
@@ -25,6 +27,11 @@ def settled_by(event: str) -> str:
         return " and ".join(f"{in_sentence(event_name(name))} ({settled_by(name)})" for name in DERIVED_FROM[event])
     first, *rest = _tellers(event) or ("no assay that is read here",)
     return f"{', '.join([first, *rest[:-1]])} or {rest[-1]}" if rest else first
+
+
+def would_tell(row: Row) -> str:
+    """What would tell an event that is not known: its report in plain words first, where it was not read whole."""
+    return (REREAD if UNREAD in row["flags"] else "") + settled_by(row["event"])
 
 
 @cache
