@@ -132,9 +132,13 @@ def test_a_model_that_was_not_fitted_has_no_bar(material):
 def test_curves_of_the_stages_come_first_and_their_names_fit(material):
     base = {"endpoint": "os", "label": "a label of many letters", "months": 1.0, "survival": 1.0, "n_at_risk": 1}
     found = survival_view.curves(
-        material(KAPLAN_MEIER, [base | {"system": name} for name in ("HRCA", "ISS", "R-ISS", "R2-ISS")]), SYSTEMS
+        material(KAPLAN_MEIER, [base | {"system": name} for name in ("hrca", "iss", "r_iss", "r2_iss")]), SYSTEMS
     )
     assert [item.system for item in found] == ["R2-ISS", "R-ISS", "ISS", "HRCA"]
+    stages = [base | {"system": "iss", "label": name} for name in ("III", "I", "II")]
+    assert [curve.name for curve in survival_view.curves(material(KAPLAN_MEIER, stages), SYSTEMS)[0].curves] == [
+        *("I", "II", "III")
+    ]
     assert found[0].width >= 510 + 7 * len("a label of many letters")
 
 

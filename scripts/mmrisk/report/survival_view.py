@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import log
 
 from mmrisk.contracts import KAPLAN_MEIER, SURVIVAL
+from mmrisk.report.association_view import factor_words
 from mmrisk.report.bars import label_style
 from mmrisk.report.material import Material, Row
 from mmrisk.report.words import label_name
@@ -59,18 +60,25 @@ class Model:
     bar: tuple[float, float, float] | None
 
     @property
+    def system(self) -> str:
+        """The system by its name."""
+        return factor_words(self.row["system"])
+
+    @property
     def reason(self) -> str:
         """Why it was not fitted, in words."""
         return str(self.row["reason"] or "no ratio could be estimated")
 
 
 def curves(material: Material, systems: Mapping[str, System]) -> list[Curves]:
-    """Curves by endpoint and system; those of the stages that are used most come first."""
+    """Curves by endpoint and system (a slug in the table); those of the stages that are used most come first."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in material.all(KAPLAN_MEIER):
         groups[row["endpoint"], row["system"]].append(row)
-    order = sorted(groups, key=lambda key: (list(ENDPOINTS).index(key[0]), STAGED.get(key[1], len(STAGED)), key[1]))
-    return [_curves(endpoint, system, groups[endpoint, system], systems.get(system)) for endpoint, system in order]
+    known = {**systems} | {system.slug: system for system in systems.values()}
+    found = [_curves(endpoint, factor_words(name), rows, known.get(name)) for (endpoint, name), rows in groups.items()]
+    titles = list(ENDPOINTS.values())
+    return sorted(found, key=lambda item: (titles.index(item.title), STAGED.get(item.system, len(STAGED)), item.system))
 
 
 def _curves(endpoint: str, name: str, rows: Sequence[Row], system: System | None) -> Curves:
