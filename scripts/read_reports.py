@@ -26,7 +26,7 @@ def arguments() -> argparse.ArgumentParser:
 def explain_string(options: argparse.Namespace) -> None:
     from mmrisk.cytogenetics.explain import explain, ideogram_svg
 
-    print(explain(options.explain))
+    print(explain(options.explain, profile=options.profile))
     if options.ideogram:
         options.ideogram.write_text(ideogram_svg(options.explain), encoding="utf-8")
 

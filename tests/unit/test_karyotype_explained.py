@@ -79,3 +79,9 @@ def test_drawing_and_explanation_are_deterministic() -> None:
 def test_nothing_readable_is_explained_as_such() -> None:
     assert explain("").startswith("nothing read")
     ElementTree.fromstring(ideogram_svg(""))
+
+
+def test_a_share_below_the_cutoff_is_said_to_be_below_it_as_in_the_table() -> None:
+    assert "del_17p below the cut-off in 8.0% (16/200 nuclei)" in explain("nuc ish(TP53x1)[16/200]")
+    assert "del_17p present in 30.0%" in explain("nuc ish(TP53x1)[60/200]", profile="emn2012")
+    assert "del_17p below the cut-off in 30.0%" in explain("nuc ish(TP53x1)[60/200]", profile="ccf55")
