@@ -45,18 +45,20 @@ def summarise(
     if strangers:
         lines.append(f"Samples of data files that are not in the samples sheet: {', '.join(strangers)}")
     lines += ["", "Where to look"]
-    lines += [f"  {what:<34} {path}" for what, path in where]
+    width = max((len(what) for what, _ in where), default=0)
+    lines += [f"  {what:<{width}} {path}" for what, path in where]
     return "\n".join(lines) + "\n"
 
 
 def _events(cohort: pd.DataFrame) -> list[str]:
-    lines = [f"  {'Event':<34} {'present':>8} {'absent':>8} {'conflict':>9} {'unknown':>8}"]
+    width = max(len(catalogue()[event].label) for event in SHOWN)
+    lines = [f"  {'Event':<{width}} {'present':>8} {'absent':>8} {'conflict':>9} {'unknown':>8}"]
     for event in SHOWN:
         states = cohort[event]
         negative = states.isin([State.ABSENT, State.SUBTHRESHOLD]).sum()
         present, conflict = (states == State.PRESENT).sum(), (states == State.CONFLICT).sum()
         unknown = len(states) - present - negative - conflict
-        lines.append(f"  {catalogue()[event].label:<34} {present:>8} {negative:>8} {conflict:>9} {unknown:>8}")
+        lines.append(f"  {catalogue()[event].label:<{width}} {present:>8} {negative:>8} {conflict:>9} {unknown:>8}")
     return lines
 
 

@@ -202,6 +202,16 @@ def test_a_junction_says_what_it_means(case, material):
     assert view.counts == (case != "filters")
 
 
+def test_no_survival_of_patients_is_printed_for_a_cell_line(tmp_path):
+    rows = [dict(row) for row in report_example.SAMPLE_ROWS]
+    rows[0]["time_point"] = "cell_line"
+    found = conform(pd.DataFrame([JUNCTION | {"nsd2_class": "late"}]), BREAKPOINTS)
+    view, *_ = junction_view.junctions("S1", report_example.make(tmp_path, rows=rows, breakpoints=found))
+    said = dict(view.terms)["NSD2 disruption"]
+    assert said.startswith("late: ")
+    assert "survival" not in said
+
+
 def test_reads_belong_to_the_junction_at_their_breakpoint(material, tmp_path):
     reads = [read("partner", 1_871_799, 1_871_899, "-", "split"), read("donor", 105_864_200, 105_864_300, "+", "split")]
     frames = {

@@ -12,6 +12,7 @@ from mmrisk.contracts import BREAKPOINT_READS, BREAKPOINTS
 from mmrisk.report.material import Material, Row
 from mmrisk.report.words import event_label, percent, plain
 from mmrisk.resource import facts
+from mmrisk.risk.diagnosis import NOT_PRECURSOR
 
 WIDTH, MIDDLE, ROW, HEAD = 1000.0, 500.0, 8.0, 34.0
 """Width of the picture, place of the junction, height of a fragment, room above the fragments."""
@@ -86,14 +87,15 @@ def junctions(sample_id: str, material: Material) -> list[JunctionView]:
     for (assay_id, event, _), rows in groups.items():
         at = {row["side"]: row["breakpoint"] for row in rows}
         reads[assay_id, event, at.get("partner", -1), at.get("donor", -1)] = rows
+    newly = not any(row["sample_id"] == sample_id and row["time_point"] in NOT_PRECURSOR for row in material.samples)
     views = []
     for row in material.of(BREAKPOINTS, sample_id):
         key = row["assay_id"], row["event"], row["partner_position"], row["donor_position"]
-        views.append(_view(row, reads.get(key, [])))
+        views.append(_view(row, reads.get(key, []), with_outcome=newly))
     return sorted(views, key=lambda view: not view.counts)
 
 
-def _view(row: Row, reads: Sequence[Row]) -> JunctionView:
+def _view(row: Row, reads: Sequence[Row], *, with_outcome: bool) -> JunctionView:
     figure = draw(reads) if reads else None
     return JunctionView(
         row,
@@ -101,7 +103,7 @@ def _view(row: Row, reads: Sequence[Row]) -> JunctionView:
         _side(row, "partner"),
         _side(row, "donor"),
         _between(row),
-        tuple(_terms(row)),
+        tuple(_terms(row, with_outcome=with_outcome)),
         figure,
         not row["filters"],
     )
@@ -127,7 +129,7 @@ def _between(row: Row) -> str:
     return "known to about a fragment's length" if row["exact"] is False else ""
 
 
-def _terms(row: Row) -> Iterable[tuple[str, str]]:
+def _terms(row: Row, *, with_outcome: bool) -> Iterable[tuple[str, str]]:
     """What is known of the junction, term by term."""
     words = (("splits", "across"), ("pairs", "in pairs"))
     kinds = [f"{row[name]} {word}" for name, word in words if row[name] is not None]
@@ -150,7 +152,7 @@ def _terms(row: Row) -> Iterable[tuple[str, str]]:
     if row["enhancers"]:
         yield "Enhancers received", ", ".join(row["enhancers"])
     if row["nsd2_class"]:
-        yield "NSD2 disruption", _nsd2(row["nsd2_class"], row["build"])
+        yield "NSD2 disruption", _nsd2(row["nsd2_class"], row["build"], with_outcome=with_outcome)
     if row["fish_visible"] is not None:
         seen = "visible to the usual probes" if row["fish_visible"] else "outside the usual probes: FISH may miss it"
         yield "By FISH", seen
@@ -168,12 +170,12 @@ def _interval(row: Row, name: str) -> str:
     return percent(row[name]) + interval
 
 
-def _nsd2(name: str, build: str) -> str:
-    """The class with its meaning and the survival that was published for it."""
+def _nsd2(name: str, build: str, *, with_outcome: bool) -> str:
+    """The class with its meaning; where it was published for such patients, with their survival."""
     for fact in facts("nsd2_disruption.tsv"):
         if fact["class"] == name and fact["build"] == build:
-            months = f"published median survival {fact['median_os_months']} months"
-            return f"{name}: {fact['meaning']}; {months}, {fact['source']}"
+            months = f"published median survival {fact['median_os_months']} months, " if with_outcome else ""
+            return f"{name}: {fact['meaning']}; {months}{fact['source']}"
     return name
 
 

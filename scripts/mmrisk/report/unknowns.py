@@ -75,6 +75,8 @@ def why_missing(event: Row | None, *, is_given: bool) -> str:
         return "only RNA spoke of it"
     if event["state"] in (State.NOT_TESTED, State.NOT_EVALUABLE):
         return STATE_WORDS[State(event["state"])]
+    if event["state"] == State.PRESENT:
+        return "found; open is only how far: its copies, or its share at the cut-off of this rule"
     return "evidence disagrees" if event["state"] == State.CONFLICT else "its result leaves the cut-off open"
 
 

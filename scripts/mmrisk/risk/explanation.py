@@ -17,6 +17,9 @@ from mmrisk.risk.engine import DIAGNOSIS, NOT_APPLICABLE, NOT_EVALUABLE, System
 from mmrisk.risk.systems import SYSTEMS, needed_events, tests_of
 from mmrisk.tables import split
 
+UNCHECKED = "; number from memory, not checked in the source"
+"""Said of a published number whose source could not be read."""
+
 Cells = Mapping[str, Any]
 """One row of a table: column -> cell."""
 
@@ -59,7 +62,7 @@ def published_outcomes(system: str, label: str) -> tuple[str, ...]:
     """Published outcome of a group, each with its source."""
     return tuple(
         f"{row['endpoint']}, {row['statistic']}: {row['value']}{' ' + row['unit'] if row['unit'] != 'ratio' else ''} "
-        f"({row['source']}{', unverified' if row['status'] == 'unverified' else ''})"
+        f"({row['source']}{UNCHECKED if row['status'] == 'unverified' else ''})"
         for row in facts("risk_outcomes.tsv")
         if row["system"] == system and row["label"] == label
     )

@@ -98,7 +98,7 @@ def _keeps_centromere(end: Breakend, build: str) -> bool:
 
 
 def nsd2_class(hits: Sequence[Hit], *, build: str) -> tuple[str, str]:
-    """Class of NSD2 disruption and its published outcome, from the junction that keeps the rest of NSD2 (der(4)).
+    """Class of NSD2 disruption and what it means, from the junction that keeps the rest of NSD2 (der(4)).
 
     Where only the other derivative is known its breakpoint stands in, as the two halves of one break.
     """
@@ -109,7 +109,7 @@ def nsd2_class(hits: Sequence[Hit], *, build: str) -> tuple[str, str]:
     for row in facts("nsd2_disruption.tsv"):
         span = Interval(row["chrom"], int(row["start"]), int(row["end"]))
         if row["build"] == build and span.contains(end.chrom, end.position):
-            return row["class"], f"{row['meaning']}; median survival {row['median_os_months']} months, {row['source']}"
+            return row["class"], f"{row['meaning']}; {row['source']}"
     return "", ""
 
 
