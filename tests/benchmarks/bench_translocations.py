@@ -4,6 +4,7 @@ All reads are simulated. With MMRISK_REALDATA the IG side is the IGH locus of GR
 
     bench_translocations.py grid --seeds 20
     bench_translocations.py background --genomes 500
+    bench_translocations.py chance --genomes 2000
     bench_translocations.py delly --bam deep10x.bam --fasta deep.fa
 """
 
@@ -28,7 +29,7 @@ sys.path.insert(0, str(REPO / "scripts"))
 from mmrisk.assays import AssayFile  # noqa: E402
 from mmrisk.events import Evidence, State  # noqa: E402
 from mmrisk.genome import CHROMOSOMES, Interval, chrom_lengths, loci  # noqa: E402
-from mmrisk.simulate.alignment import align, write_compact_fasta  # noqa: E402
+from mmrisk.simulate.alignment import align, genome_header, write_compact_fasta  # noqa: E402
 from mmrisk.simulate.exchanges import PARTNERS, THIRD_LOCUS, exact_place, exchange  # noqa: E402
 from mmrisk.simulate.translocations import (  # noqa: E402
     Allele,
@@ -44,8 +45,8 @@ from mmrisk.translocations.annotation import ig_features  # noqa: E402
 from mmrisk.translocations.from_reads import conclude  # noqa: E402
 from mmrisk.translocations.junctions import Breakend  # noqa: E402
 from mmrisk.translocations.limits import event_limits  # noqa: E402
-from mmrisk.translocations.noise import library_of  # noqa: E402
-from mmrisk.translocations.read_clues import PAIR, Clue  # noqa: E402
+from mmrisk.translocations.noise import Library, library_of  # noqa: E402
+from mmrisk.translocations.read_clues import PAIR, SPLIT, Clue, Scan  # noqa: E402
 from mmrisk.translocations.read_search import search  # noqa: E402
 from mmrisk.translocations.read_source import Source  # noqa: E402
 from mmrisk.translocations.read_survey import Survey, loose_share, survey  # noqa: E402
@@ -68,6 +69,8 @@ LOOSE = [0.0]
 """Share of reads without a place of their own in switch regions and J genes of the reference: measured once."""
 CHIMERAS = 12
 """Chimeras of a genome without an event, in windows of 0.8 Mb: ten times the collisions of a genome at 30x."""
+SPLIT_SHARE = 0.5
+"""Chance fragments whose junction a read crosses; the others have it between their reads."""
 ORPHONS = (Interval("15", 20_500_000, 20_600_000), Interval("16", 32_500_000, 32_600_000))
 
 
@@ -171,6 +174,34 @@ def background_clues(depth, read, region):
     return clues
 
 
+def joining_by_chance(rng, count, unplaced):
+    """Fragments that join partner windows to IG loci by chance, a share of them of mapping quality 0 there."""
+    windows = [locus.span for name, locus in loci(BUILD, "partner_window").items() if name in EVENT_OF_WINDOW]
+    donors = [locus.span for locus in loci(BUILD, "ig").values()]
+
+    def somewhere(spans):
+        lengths = np.array([span.length for span in spans])
+        span = spans[rng.choice(len(spans), p=lengths / lengths.sum())]
+        return Breakend(span.chrom, int(rng.integers(span.start, span.end)), "+-"[rng.integers(2)])
+
+    for number in range(count):
+        near, far = somewhere(windows), somewhere(donors)
+        split = rng.random() < SPLIT_SHARE
+        yield Clue(
+            fragment=f"j{number}",
+            kind=SPLIT if split else PAIR,
+            near=near,
+            far=far,
+            span=(near.position - 100, near.position + 1),
+            mapq=60,
+            outer=near.position - int(rng.integers(100, 150)),
+            far_outer=far.position + 40,
+            far_span=(far.position, far.position + 50),
+            far_mapq=0 if rng.random() < unplaced else 60,
+            settled=not split,
+        )
+
+
 def with_background(found, depth, layout, rng):
     """The survey as of a whole genome at a depth: reads of the windows, and chimeras that join them to anywhere."""
     lengths = np.maximum(rng.normal(layout.fragment, layout.spread, size=500), layout.read).astype(int).tolist()
@@ -182,9 +213,14 @@ def with_background(found, depth, layout, rng):
     return Survey(found.windows, found.igh, library_of(list(found.windows.values())), LOOSE[0])
 
 
-def called(handle, depth, layout, rng):
-    """Everything that the caller says of one simulated file, and the limits of its negatives."""
+def called(handle, depth, layout, rng, *, joining=()):
+    """Everything that the caller says of one simulated file, and the limits of its negatives.
+
+    `joining` are more clues in partner windows.
+    """
     found = with_background(survey(handle, contigs=NAMES, build=BUILD), depth, layout, rng)
+    for one in found.windows.values():
+        one.clues += [clue for clue in joining if one.region.contains(clue.near.chrom, clue.near.position)]
     source = Source(handle, NAMES, BUILD, found.library)
     result = search(source, found)
     assay = AssayFile(sample_id="S", assay_id="a", source="wgs", file=Path("S.bam"), build=BUILD, purity=PURITY)
@@ -382,7 +418,9 @@ def background(options):
             pairs += list(chimeras(rng, reference, int(rng.poisson(CHIMERAS)), layout=layout, near=near))
             align(pairs, fasta, path, build=BUILD, extra=extra)
             with pysam.AlignmentFile(str(path)) as handle:
-                found, _ = called(handle, 30, layout, rng)
+                count = int(rng.poisson(options.joining))
+                joining = list(joining_by_chance(rng, count, options.unplaced))
+                found, _ = called(handle, 30, layout, rng, joining=joining)
             rows = found.evidence
             hits = [item.event for item in rows if item.state == State.PRESENT]
             present.update(hits)
@@ -393,9 +431,41 @@ def background(options):
                 print(f"after {genome + 1} genomes: {dict(present)}", flush=True)
     canonical = sum(present[event] for event in present if event not in ("igh_other", "myc_rearranged"))
     print(f"simulated; {kind}; {options.genomes} genomes without an event at 30x", end="; ")
-    print(f"{CHIMERAS} chimeras each from 0.8 Mb of windows")
+    print(f"{CHIMERAS} chimeras each from 0.8 Mb of windows", end="; ")
+    print(
+        f"{options.joining} fragments of windows and IG loci by chance, {options.unplaced:.0%} of them unplaced there"
+    )
     print(f"canonical calls\t{canonical}\tMYC\t{present['myc_rearranged']}\tother IGH\t{present['igh_other']}")
     print(f"rearrangements of IGH kept as control\t{dict(rearranged)}")
+
+
+def chance(options):
+    """Genomes of nothing but chance fragments, no reads: many, to see calls that are rare."""
+    library = Library(options.fragment, int(1.5 * options.fragment), options.read, CHIMERIC)
+    windows = {name: locus.span for name, locus in loci(BUILD, "partner_window").items() if name in EVENT_OF_WINDOW}
+    igh = Scan(loci(BUILD, "ig")["IGH"].span, reads=100_000, trusted=100_000)
+    with tempfile.TemporaryDirectory(dir=options.tmp) as folder:
+        path = Path(folder) / "empty.bam"
+        pysam.AlignmentFile(str(path), "wb", header=genome_header(BUILD)).close()
+        pysam.index(str(path))
+        with pysam.AlignmentFile(str(path)) as handle:
+            source = Source(handle, NAMES, BUILD, library)
+            for mean in (3, 6, 12, 25, 50, 100, 200):
+                called, needed = 0, Counter()
+                for genome in range(options.genomes):
+                    rng = np.random.default_rng([24, mean, genome])
+                    clues = list(joining_by_chance(rng, int(rng.poisson(mean)), options.unplaced))
+                    scans = {name: Scan(span, reads=500_000, trusted=500_000) for name, span in windows.items()}
+                    for one in scans.values():
+                        one.clues = [item for item in clues if one.region.contains(item.near.chrom, item.near.position)]
+                    found = search(source, Survey(scans, igh, library, options.unplaced))
+                    called += bool(found.junctions)
+                    needed[found.needed["window"].sure, found.needed["window"].loose] += 1
+                most = max(needed, key=lambda pair: needed[pair])
+                print(
+                    f"{mean} fragments, {options.unplaced:.0%} unplaced\t{called} of {options.genomes} called", end="\t"
+                )
+                print(f"needed mostly {most[0]}, unplaced {most[1]}", flush=True)
 
 
 def describe(rows: tuple[Evidence, ...]) -> str:
@@ -503,12 +573,14 @@ def compare(bcf, breakpoints):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("grid", "background", "delly"))
+    parser.add_argument("what", choices=("grid", "background", "chance", "delly"))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--depths", type=int, nargs="+", default=DEPTHS)
     parser.add_argument("--clones", type=float, nargs="+", default=CLONES)
     parser.add_argument("--genomes", type=int, default=500)
+    parser.add_argument("--joining", type=float, default=80, help="mean chance fragments of windows and IG loci")
+    parser.add_argument("--unplaced", type=float, default=0.3, help="share of them of mapping quality 0 at the IG side")
     parser.add_argument("--read", type=int, default=150, help="read length")
     parser.add_argument("--fragment", type=float, default=450, help="mean fragment length")
     parser.add_argument("--bam", type=Path)
@@ -516,7 +588,7 @@ def main():
     parser.add_argument("--tmp", type=Path, help="folder for scratch files")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    {"grid": grid, "background": background, "delly": delly}[options.what](options)
+    {"grid": grid, "background": background, "chance": chance, "delly": delly}[options.what](options)
 
 
 if __name__ == "__main__":
