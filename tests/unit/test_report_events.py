@@ -5,7 +5,7 @@ import pytest
 
 from mmrisk.contracts import TO_ORDER
 from mmrisk.events import Evidence, State, Tier, catalogue
-from mmrisk.report import cohort_page, genome_figure
+from mmrisk.report import cohort_page, genome_figure, marrow_view, patient_page
 from mmrisk.report.event_view import event_views
 from mmrisk.report.pages import write_report
 from mmrisk.report.risk_words import MAIN_SYSTEMS
@@ -113,6 +113,18 @@ def test_the_assays_that_would_tell_are_those_whose_silence_proves_something():
     assert "FISH" not in settled_by("tp53_mutation")
     assert "karyotype" in settled_by("t_11_14")
     assert settled_by("biallelic_tp53").startswith("TP53 mutation (genome")
+
+
+@pytest.mark.parametrize(("count", "folded"), [(4, 0), (5, 5)])
+def test_many_events_that_cannot_be_told_are_folded_below_the_findings(tmp_path, count, folded):
+    events = ("del_13q", "t_11_14", "t_14_16", "t_14_20", "t_6_14")[:count]
+    evidence = [fish("S1", event, 0, 10) for event in events]
+    material = make(tmp_path, evidence=[*evidence, fish("S1", "del_17p", 90, 100)])
+    values = patient_page.page(material.samples[0], material, SYSTEMS, (), marrow_view.reference(material))
+    shown = [view.row["event"] for _, views in values["groups"] for view in views]
+    assert values["n_unclear"] == folded
+    assert sorted(shown) == sorted(["del_17p", *(events if not folded else ())])
+    assert folded or shown.index("del_17p") < shown.index("del_13q")
 
 
 def test_an_input_that_is_missing_says_what_became_of_it():

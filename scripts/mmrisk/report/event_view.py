@@ -21,6 +21,11 @@ GROUPS = (
 )
 OTHER_GROUP = "Other events"
 ROLES = ("deciding", "supporting", "contradicting")
+ORDER = (
+    *(State.PRESENT, State.SUBTHRESHOLD, State.CONFLICT),
+    *(State.NOT_EVALUABLE, State.NOT_TESTED, State.ABSENT),
+)
+"""States in the order in which events are shown."""
 UNKNOWN = (State.NOT_EVALUABLE, State.CONFLICT)
 
 
@@ -111,11 +116,11 @@ def group_of(kind: str) -> str:
 
 
 def grouped(events: Iterable[EventView]) -> list[tuple[str, list[EventView]]]:
-    """Events under the headings that have any; what is absent comes last."""
+    """Events under the headings that have any; what was found comes first, what is absent last."""
     by_heading: dict[str, list[EventView]] = {heading: [] for heading, _ in (*GROUPS, (OTHER_GROUP, ()))}
     for event in events:
         kind = catalogue()[event.row["event"]].kind if event.row["event"] in catalogue() else ""
         by_heading[group_of(kind)].append(event)
     for views in by_heading.values():
-        views.sort(key=lambda view: view.row["state"] == State.ABSENT)
+        views.sort(key=lambda view: ORDER.index(view.row["state"]))
     return [(heading, views) for heading, views in by_heading.items() if views]

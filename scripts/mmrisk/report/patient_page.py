@@ -24,6 +24,9 @@ from mmrisk.report.words import SELECTION_WORDS, percent
 from mmrisk.risk.engine import System
 from mmrisk.risk.explanation import GENERAL_FLAGS, flag_in_words
 
+MOST_UNCLEAR = 4
+"""More events than this that cannot be told are folded away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -47,6 +50,7 @@ def page(
     sample_id = sample["sample_id"]
     events = event_views(sample_id, material)
     failed = failures(sample_id, material)
+    unclear = _folded_unclear(events)
     inputs = _inputs(sample_id, material)
     risk = in_order(material.of(RISK, sample_id), systems)
     general = sorted({flag for row in risk for flag in row["flags"]} & GENERAL_FLAGS)
@@ -76,7 +80,9 @@ def page(
         "junctions": junctions(sample_id, material),
         "read_kinds": KIND_WORDS,
         "genomes": genomes(sample_id, material),
-        "groups": grouped(event for event in events if not _is_folded(event)),
+        "groups": grouped(event for event in events if not _is_folded(event) and event not in unclear),
+        "unclear": grouped(unclear),
+        "n_unclear": len(unclear),
         "untold": [event for event in events if is_untold(event.row)],
         "n_untested": sum(event.row["state"] == State.NOT_TESTED for event in events),
         "untested": [
@@ -107,6 +113,12 @@ def _order(rows: Iterable[Row], cards: Sequence[RiskCard]) -> dict[str, Any] | N
 def _is_folded(event: EventView) -> bool:
     """Whether an event is only listed: nothing looked at it, or only RNA did, which could not tell."""
     return event.row["state"] == State.NOT_TESTED or is_untold(event.row)
+
+
+def _folded_unclear(events: Iterable[EventView]) -> list[EventView]:
+    """Events that were looked at and cannot be told, where they are so many that they would bury the findings."""
+    unclear = [event for event in events if event.row["state"] == State.NOT_EVALUABLE and not is_untold(event.row)]
+    return unclear if len(unclear) > MOST_UNCLEAR else []
 
 
 def _assays(evidence: Iterable[Row]) -> list[str]:
