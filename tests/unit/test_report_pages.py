@@ -242,6 +242,17 @@ def test_pages_of_both_samples_and_the_first_page_say_what_changed_in_words(tmp_
         )
 
 
+@pytest.mark.parametrize(("test", "is_value"), [("ECOG performance status", True), ("serum albumin", False)])
+def test_a_clinical_value_is_not_called_a_test(test, is_value, tmp_path):
+    row = {"sample_id": "S1", "test": test, "decides": "RW-ISS", "open_systems": "RW-ISS"}
+    material = make(tmp_path, to_order=conform(pd.DataFrame([row]), TO_ORDER))
+    write_report(material, SYSTEMS, index=tmp_path / "index.html", pages=tmp_path / "patients")
+    for name in ("index.html", "patients/S1.html"):
+        said = Page((tmp_path / name).read_text("utf-8")).words
+        assert (f"{test} (a clinical value, not a test)" in said) == is_value
+        assert test in said
+
+
 def test_samples_are_sorted_by_primary_event_and_then_by_name(pages):
     table = pages["index.html"].split('<table class="matrix')[1].split("</table>")[0]
     assert re.findall(r">(S\d)</a>", table) == ["S1", "S3", "S2", "S4"]

@@ -12,6 +12,7 @@ from mmrisk.clinical import gather, read_cell
 from mmrisk.contracts import EVENTS, RISK, TO_ORDER
 from mmrisk.events import catalogue
 from mmrisk.resource import facts
+from mmrisk.risk import assign as assign_module
 from mmrisk.risk.assign import assign, labels_frame, labels_table, risk_frame, to_order_frame
 from mmrisk.risk.diagnosis import LABELS, POPULATIONS, STATED
 from mmrisk.risk.engine import Rule
@@ -758,3 +759,13 @@ def test_a_derivation_tells_what_was_seen_of_each_event_and_says_general_flags_o
     assert text.count("take it for granted") == 1
     assert "Published overall survival, median: 44 months (Greipp 2005" in text
     assert "does not apply" not in text.split("Mayo-20-2-20")[0]
+
+
+def test_a_test_comes_before_a_clinical_value_of_the_same_use() -> None:
+    value, test = "ECOG performance status", "zinc"
+    assert value in assign_module.CLINICAL_VALUES
+    open_ = {
+        name: assign_module._Options(frozenset({asked}), frozenset({asked}))
+        for name, asked in (("RW-ISS", value), ("MASS-3", test), ("MASS-4", value))
+    }
+    assert assign_module._order(open_)[:2] == (test, "MASS-3")

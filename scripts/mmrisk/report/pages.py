@@ -15,6 +15,7 @@ from mmrisk import __version__
 from mmrisk.report import association_view, cohort_page, marrow_view, patient_page, words
 from mmrisk.report.changes_view import changes
 from mmrisk.report.material import Material, Row
+from mmrisk.risk.assign import CLINICAL_VALUES
 from mmrisk.risk.engine import System
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -57,6 +58,7 @@ def environment() -> jinja2.Environment:
         symbols={str(state): symbol for state, symbol in words.SYMBOLS.items()},
         state_words={str(state): word for state, word in words.STATE_WORDS.items()},
         selection_words=words.SELECTION_WORDS,
+        clinical_values=CLINICAL_VALUES,
         rna_symbol=words.RNA_SYMBOL,
         unread_piece=patient_page.unread_piece,
     )

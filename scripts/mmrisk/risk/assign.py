@@ -22,6 +22,9 @@ LABELS_VERSION = "2"
 ASKED_FIRST = ("R2-ISS", "IMS-2025")
 """Systems whose needs decide first which test is ordered: current staging, and the consensus on high risk."""
 
+CLINICAL_VALUES = frozenset({"ECOG performance status", "age", "sex"})
+"""Values that are looked up or asked, not ordered; of two of equal use for staging the test comes first."""
+
 
 def labels_table(systems: Sequence[System] | None = None) -> Table:
     """The frozen contract for downstream use: for every system its label, code, bounds and completeness."""
@@ -201,7 +204,9 @@ def _order(open_: Mapping[str, _Options]) -> tuple[str | None, ...]:
 
     def place(test: str) -> tuple[int | str, ...]:
         asked = (sum(name in ASKED_FIRST for name in where.get(test, ())) for where in (sure, may))
-        return *(-count for count in (*asked, *(len(where.get(test, ())) for where in (needed, sure, may)))), test
+        counts = [len(where.get(test, ())) for where in (needed, sure, may)]
+        most_first = [-count for count in (*asked, *counts)]
+        return *most_first[:3], test in CLINICAL_VALUES, *most_first[3:], test
 
     best = min({*sure, *may, *needed}, key=place, default="")
     return best or None, *(join(where.get(best, ())) for where in (sure, may, needed)), join(open_)
