@@ -1,10 +1,11 @@
 """Synthetic reads of a known genome (BAM), from a small YAML file of the truth.
 
-Keys of the file: purity (share of tumour cells), depth or reads, and optionally build, chromosomes, sex, seed, sample,
+Keys of the file: purity (share of tumour cells), depth or reads (of a whole genome: fewer are written where it
+has no sequence, copies are lost or targets are given), and optionally build, chromosomes, sex, seed, sample,
 changes (place: 17p, 9 or 17:7000000-8000000; copies; minor; fraction), junctions (a and b: chromosome:position:+ or -,
 + keeping the sequence left of the position; fraction), targets (places that a capture catches, at the depth), library
 (read_length, fragment, fragment_sd, duplicates, low_mapq, gc_slope, wave, wave_length, error_rate, beside_targets,
-bait_spread).
+bait_spread). Unless beside_targets says how deep, 30 % of a capture's reads lie beside its targets.
 """
 
 import argparse

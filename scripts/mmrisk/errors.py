@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem in one place. `row` is the line number that a text editor or spreadsheet shows (the header is 1)."""
+    """One problem in one place; `column` is a key where the file is YAML.
+
+    `row` is the line number that a text editor or spreadsheet shows (the header is 1).
+    """
 
     file: str
     message: str
@@ -20,7 +23,7 @@ class Problem:
         if self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
-            place += f", column {self.column}"
+            place += f", {'key' if self.file.endswith(('.yaml', '.yml')) else 'column'} {self.column}"
         value = f" {self.value!r}" if self.value is not None else ""
         return f"{place}:{value} {self.message}; {self.remedy}"
 

@@ -126,7 +126,7 @@ BROKEN = {
         {"config": {"samples": "missing.tsv"}},
         ["config.yaml", "missing.tsv", "does not exist"],
     ),
-    "a folder for a sheet": ({"config": {"samples": "."}}, ["config.yaml", "column samples", "is a folder"]),
+    "a folder for a sheet": ({"config": {"samples": "."}}, ["config.yaml", "key samples", "is a folder"]),
     "an assay of an unknown sample": (
         {"assays": assays_with(sample_id="S12")},
         ["assays.tsv, row 2, column sample_id: 'S12'", "not in samples.tsv", "did you mean S2?"],
@@ -179,7 +179,7 @@ BROKEN = {
     ),
     "an unknown key of the configuration": (
         {"config": {"sample": "x"}},
-        ["config.yaml, column sample", "is not a key", "did you mean samples?"],
+        ["config.yaml, key sample", "is not a key", "did you mean samples?"],
     ),
     "an unknown nested key": (
         {"config": {"hyperdiploidy": {"minimum": 2}}},

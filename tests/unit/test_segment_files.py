@@ -238,6 +238,14 @@ def test_a_wrong_build_is_named_with_the_one_that_fits(tmp_path, declared, end, 
     assert fits in said
 
 
+def test_a_wrong_build_is_one_problem_of_the_file_however_many_rows_show_it(tmp_path):
+    ends = {chrom: chrom_lengths("GRCh37")[chrom] for chrom in ("1", "2", "3", "4", "5", "6", "7", "8", "X")}
+    rows = "".join(f"S1\t{chrom}\t1\t{end}\t5\t0.1\n" for chrom, end in ends.items())
+    said = refused(tmp_path, SEG + rows, build="GRCh38")
+    assert said.count("lies beyond") == 1
+    assert "rows in all" in said
+
+
 def test_neighbours_may_share_a_base(tmp_path):
     segments = read(tmp_path, SEG + "S1\t1\t1\t100\t5\t0\nS1\t1\t100\t200\t5\t1\n").segments
     assert segments[["start", "end"]].to_numpy().tolist() == [[0, 99], [99, 200]]
@@ -306,12 +314,12 @@ def test_alleles_alone_make_the_copies(tmp_path):
 BROKEN_MAPS = {
     "no coordinates": (
         MAP.replace("coordinates: zero_based\n", ""),
-        "column coordinates: must be said; write coordinates: one",
+        "key coordinates: must be said; write coordinates: one",
     ),
-    "no unit": (MAP.replace("unit: copies\n", ""), "column unit: must be said; write unit: log2 or copies"),
+    "no unit": (MAP.replace("unit: copies\n", ""), "key unit: must be said; write unit: log2 or copies"),
     "odd unit": (MAP.replace("unit: copies", "unit: ratio"), "'ratio' is not one of the choices"),
-    "no value": (MAP.replace("copies: V\n", ""), "column copies: is missing from the column map"),
-    "unknown name": (MAP + "length: L\n", "column length: is not one of our names"),
+    "no value": (MAP.replace("copies: V\n", ""), "key copies: is missing from the column map"),
+    "unknown name": (MAP + "length: L\n", "key length: is not one of our names"),
     "column not there": (MAP.replace(": V", ": W"), "column W: is named in map.yaml but not in the header"),
     "nested": (MAP + "x:\n  - 1\n", "is not a flat mapping"),
     "no yaml": ("a: [1\n", "is not a flat mapping"),

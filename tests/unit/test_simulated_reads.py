@@ -170,3 +170,12 @@ def test_a_truth_that_cannot_be_understood_is_named(tmp_path, text, said):
     (tmp_path / "truth.yaml").write_text(text)
     with pytest.raises(InputError, match=said):
         read_truth(tmp_path / "truth.yaml")
+
+
+def test_a_capture_is_read_beside_its_targets_in_proportion_unless_the_truth_says_otherwise(tmp_path):
+    path = tmp_path / "truth.yaml"
+    path.write_text('purity: 1\ndepth: 60\ntargets: ["4:1850000-1900000", "14:105830000-105880000"]\n')
+    beside = read_truth(path).library.beside_targets * sum(chrom_lengths("GRCh38")[str(n)] for n in range(1, 23))
+    assert beside / (beside + 100_000) == pytest.approx(0.3)
+    path.write_text(path.read_text() + "library: {beside_targets: 0.5}\n")
+    assert read_truth(path).library.beside_targets == 0.5

@@ -222,7 +222,9 @@ def _check_positions(table: TextTable, frame: pd.DataFrame, found: Mapping[str, 
         if all(end <= chrom_lengths(name)[chrom] for chrom, end in furthest.items()) and name != build
     ]
     remedy = f"these coordinates fit {' or '.join(fits)}" if fits else "they fit none of the builds; check the columns"
-    refuse(table, found["end"], beyond, f"lies beyond the end of its chromosome in {build}", remedy)
+    remedy += f" ({len(beyond)} rows in all)" if len(beyond) > 1 else ""
+    # the build is one fact of the file: its first row stands for all
+    refuse(table, found["end"], beyond[:1], f"lies beyond the end of its chromosome in {build}", remedy)
 
 
 def _sorted_apart(table: TextTable, frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from mmrisk.errors import InputError, Problem
 from mmrisk.genome import AUTOSOMES, CHROMOSOMES, Interval, arms, chrom_lengths, parse_build, parse_chrom
+
+OFF_TARGET = 0.3
+"""Share of a capture's reads beside its targets, where the truth does not say (hybrid capture, from memory)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,20 @@ def _problem(path: Path, column: str | None, message: str, remedy: str) -> Input
     return InputError(Problem(file=path.name, column=column, message=message, remedy=remedy))
 
 
+def _beside(targets: Iterable[Interval], *, build: str) -> dict[str, float]:
+    """Depth beside the targets of a capture, where the file does not say it: a share of its reads falls there."""
+    caught = sum(place.end - place.start for place in targets)
+    genome = sum(chrom_lengths(build)[chrom] for chrom in AUTOSOMES)
+    return {"beside_targets": OFF_TARGET / (1 - OFF_TARGET) * caught / genome} if caught else {}
+
+
 def _truth(given: Mapping[str, Any]) -> Truth:
     build = parse_build(str(given.get("build", "GRCh38")))
     if build is None:
         raise ValueError(f"build {given['build']}")
     chromosomes = tuple(_chrom(name) for name in given.get("chromosomes", (*AUTOSOMES, "X")))
-    library = Library(**given.get("library", {}))
+    targets = tuple(place_of(str(place), build) for place in given.get("targets", ()))
+    library = Library(**{**_beside(targets, build=build), **given.get("library", {})})
     if ("depth" in given) == ("reads" in given):
         raise ValueError("give either depth or reads")
     depth = (
@@ -155,7 +166,7 @@ def _truth(given: Mapping[str, Any]) -> Truth:
         junctions=tuple(
             Junction(_side(j["a"]), _side(j["b"]), float(j.get("fraction", 1.0))) for j in given.get("junctions", ())
         ),
-        targets=tuple(place_of(str(place), build) for place in given.get("targets", ())),
+        targets=targets,
         library=library,
         sample=str(given.get("sample", "synthetic")),
     )
