@@ -204,13 +204,18 @@ def test_what_was_supplied_and_could_not_be_read_is_said_on_every_page_that_miss
 
 
 def test_a_file_of_many_samples_that_failed_is_said_of_each_of_them(tmp_path):
-    row = {"sample_id": "*", "assay_id": "fishdb", "status": "failed", "message": "a.csv, row 2: x | a.csv, row 3: y"}
+    row = {
+        "sample_id": "*",
+        "assay_id": "fishdb",
+        "status": "failed",
+        "message": "a.csv, row 2: x | a.csv, row 3: y | and 10 more",
+    }
     material = make(tmp_path, status=conform(pd.DataFrame([row]), STATUS))
     write_report(material, SYSTEMS, index=tmp_path / "index.html", pages=tmp_path / "patients")
     for name in ("S1", "S4"):
         said = Page((tmp_path / "patients" / f"{name}.html").read_text("utf-8")).words
         assert "A file of many samples could not be read, and may hold this one: fishdb" in said
-        assert "the first of 2 problems" in said
+        assert "the first of 12 problems" in said
 
 
 def test_pages_of_both_samples_and_the_first_page_say_what_changed_in_words(tmp_path):

@@ -1,5 +1,6 @@
 """Inputs that were supplied and could not be read: said wherever a page says what was looked at."""
 
+import re
 from dataclasses import dataclass
 
 from mmrisk.assay_sheet import ALL_SAMPLES
@@ -38,4 +39,10 @@ def _failure(row: Row, material: Material) -> Failure:
     name = file.name if file else row["assay_id"]
     first, *more = (row["message"] or "no reason was given").split(BETWEEN)
     reason = first.removeprefix(name).lstrip(",: ") or first
-    return Failure(name, reason, len(more), row["sample_id"] == ALL_SAMPLES)
+    return Failure(name, reason, sum(map(_problems, more)), row["sample_id"] == ALL_SAMPLES)
+
+
+def _problems(part: str) -> int:
+    """Problems that a part of a message speaks of: `and 10 more` of ten."""
+    more = re.fullmatch(r"and ([0-9]{1,9}) more", part)
+    return int(more.group(1)) if more else 1
