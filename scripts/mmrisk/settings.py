@@ -3,14 +3,16 @@
 import difflib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mmrisk.cohort import Cohort, check_cohort, unknown_sample
+from mmrisk.cohort import Cohort, Record, check_cohort, unknown_sample
 from mmrisk.errors import InputError, Problem
 
 Sheets = Mapping[str, Path]
+ALIGNED = ("reads", "normals")
+"""Kinds of assays whose files are alignments, which need an index."""
 SHEETS = (
     "samples",
     "assays",
@@ -124,6 +126,7 @@ def _check_sheets(paths: Sheets) -> tuple[Cohort, list[Problem]]:
 
     cohort, problems = check_cohort(paths)
     problems += map_problems(cohort.assays)
+    problems += _without_index(cohort.assays, file=paths["assays"].name if "assays" in paths else "")
     if "clinical" in paths:
         try:
             clinical = read_clinical(paths["clinical"], columns=paths.get("clinical_columns"))
@@ -136,3 +139,21 @@ def _check_sheets(paths: Sheets) -> tuple[Cohort, list[Problem]]:
         except InputError as error:
             problems.extend(error.problems)
     return cohort, problems
+
+
+def _without_index(assays: Iterable[Record], *, file: str) -> Iterator[Problem]:
+    """Alignments whose index is not beside them: seen in a moment, and the run would come to them after hours."""
+    from mmrisk.alignments import INDEXES
+
+    for row in assays:
+        path = row["file"]
+        endings = INDEXES.get(path.suffix.removeprefix(".").lower(), ()) if path and row["kind"] in ALIGNED else ()
+        if endings and not any(path.with_name(path.stem + ending).is_file() for ending in endings):
+            yield Problem(
+                file=file,
+                row=row.row,
+                column="file",
+                value=path.name,
+                message=f"has no index beside it (looked for {', '.join(path.stem + ending for ending in endings)})",
+                remedy="run `samtools index` (needs a file sorted by coordinate)",
+            )

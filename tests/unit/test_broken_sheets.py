@@ -378,3 +378,19 @@ def test_everything_wrong_with_configuration_sheets_and_maps_comes_at_once(tmp_p
         ("map.tsv", 3, None),
         ("clinical.tsv", 2, "albumin_g_dl"),
     ]
+
+
+@pytest.mark.parametrize(("file", "index"), [("a.bam", "a.bam.bai"), ("a.bam", "a.csi"), ("a.cram", "a.cram.crai")])
+def test_reads_without_an_index_are_named_before_the_run(tmp_path, file, index):
+    samples, assays = tmp_path / "samples.tsv", tmp_path / "assays.tsv"
+    samples.write_text("sample_id\tpatient_id\nA\tP\n")
+    (tmp_path / file).write_text("x")
+    assays.write_text(f"sample_id\tassay_id\tkind\tsource\tfile\tbuild\nA\tr\treads\twgs\t{file}\tGRCh38\n")
+    paths = {"samples": samples, "assays": assays}
+    with pytest.raises(InputError) as caught:
+        settings.cohort_of(paths)
+    (said,) = map(str, caught.value.problems)
+    assert said.startswith(f"assays.tsv, row 2, column file: '{file}' has no index beside it")
+    assert "samtools index" in said
+    (tmp_path / index).write_text("x")
+    assert len(settings.cohort_of(paths).assays) == 1
