@@ -666,6 +666,9 @@ def test_labels_are_compared_between_neighbouring_samples_of_a_patient() -> None
     ]
     hrca = changes[(changes["system"] == "HRCA") & (changes["patient_id"] == "A")].iloc[0]
     assert (hrca["change"], hrca["gained"]) == ("decided", "del_17p")
+    named = {name for cell in changes["gained"].dropna() for name in split(cell)}
+    assert not {name for name in named if "_" in name} - set(catalogue())
+    assert any(" " in name for name in named)
 
 
 def test_moving_laboratory_values_are_named() -> None:

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from mmrisk.contracts import Column, Table
+from mmrisk.events import catalogue
 from mmrisk.risk.engine import NOT_APPLICABLE, NOT_EVALUABLE
+from mmrisk.risk.explanation import in_words
 from mmrisk.risk.monoclonal import with_derived
 from mmrisk.risk.patients import Patients
 from mmrisk.risk.systems import SYSTEMS
@@ -34,7 +36,7 @@ LABEL_CHANGES = Table(
         Column("from_label", "text", "label of the earlier specimen", required=True),
         Column("to_label", "text", "label of the next specimen", required=True),
         Column("change", "text", "what happened", required=True, allowed=KINDS),
-        Column("gained", "list", "criteria that are certain now and were not"),
+        Column("gained", "list", "criteria that are certain now and were not: events by id, others in words"),
         Column("lost", "list", "criteria that were certain and are not now"),
     ),
 )
@@ -96,9 +98,14 @@ def label_changes_frame(risk: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFra
 
 
 def _compare(system: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str | None, ...]:
-    was, now = set(split(before["criteria"])), set(split(after["criteria"]))
+    was, now = ({_criterion(each) for each in split(row["criteria"])} for row in (before, after))
     first, second = str(before["label"]), str(after["label"])
     return first, second, _kind(system, first, second), join(now - was), join(was - now)
+
+
+def _criterion(name: str) -> str:
+    """An event by its id, every other criterion in words, as systems name them either way."""
+    return name if name in catalogue() else in_words(name)
 
 
 def _kind(system: str, first: str, second: str) -> str:
