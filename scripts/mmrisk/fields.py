@@ -39,9 +39,9 @@ def parse_number(text: str) -> float:
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a spreadsheet shows a date here (`5-Mar`, `2024-03-05`, `05.03.2024`, `Mar-05`)."""
-    month = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-    pattern = rf"\d{{1,2}}[-/ ]({month})[a-z]*([-/ ]\d{{2,4}})?|({month})[a-z]*[-/ ]\d{{1,4}}|\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([ T].*)?|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"  # noqa: E501
+    """Whether a spreadsheet shows a date here (`5-Mar`, `05. Mrz`, `2024-03-05`, `05.03.2024`, `Mar-05`)."""
+    month = "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+    pattern = rf"\d{{1,2}}(?:[-/ ]|\. ?)({month})[a-zä]*([-/ ]\d{{2,4}})?|({month})[a-z]*[-/ ]\d{{1,4}}|\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([ T].*)?|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"  # noqa: E501
     return re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 

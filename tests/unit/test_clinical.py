@@ -98,6 +98,8 @@ def test_words_for_missing_are_missing_in_every_kind_of_column(text: str) -> Non
         ("-1", "ldh_u_l", "negative", "not measured"),
         ("-1.0", "ldh_u_l", "negative", "not measured"),
         ("3-May", "b2m_mg_l", "date", "text"),
+        ("06. Jan", "b2m_mg_l", "date", "text"),
+        ("3. Mrz", "b2m_mg_l", "date", "text"),
         ("May-03", "b2m_mg_l", "date", "text"),
         ("2024-05-03", "b2m_mg_l", "date", "text"),
         ("03.05.2024", "b2m_mg_l", "date", "text"),
