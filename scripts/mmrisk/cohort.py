@@ -158,15 +158,23 @@ def _strangers(cohort: Cohort, files: Mapping[str, str]) -> Iterable[Problem]:
 def unknown_sample(
     sample: str, known: Iterable[str], *, file: str, samples_file: str, row: int | None = None
 ) -> Problem:
-    """The problem of a row whose sample is not in the samples sheet."""
+    """The problem of a row whose sample is not in the samples sheet.
+
+    Only a name of the same numbers is offered for it: `P3-D` is P03-D, but P03-D is not P08-D.
+    """
+    alike = [name for name in known if name and _numbers(name) == _numbers(sample)]
     return Problem(
         file=file,
         row=row,
         column="sample_id",
         value=sample,
         message=f"is not in {samples_file}",
-        remedy=_nearest(sample, known) or f"add it to {samples_file} or remove the row",
+        remedy=_nearest(sample, alike) or f"add it to {samples_file} or remove the row",
     )
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"[0-9]+", name)]
 
 
 def read_records(path: Path, table: Table) -> tuple[Record, ...]:
