@@ -128,8 +128,12 @@ BROKEN = {
     ),
     "a folder for a sheet": ({"config": {"samples": "."}}, ["config.yaml", "key samples", "is a folder"]),
     "an assay of an unknown sample": (
+        {"assays": assays_with(sample_id="S-02")},
+        ["assays.tsv, row 2, column sample_id: 'S-02'", "not in samples.tsv", "did you mean S2?"],
+    ),
+    "an assay of a sample of another number": (
         {"assays": assays_with(sample_id="S12")},
-        ["assays.tsv, row 2, column sample_id: 'S02'", "not in samples.tsv", "did you mean S2?"],
+        ["assays.tsv, row 2, column sample_id: 'S12'", "not in samples.tsv", "add it to samples.tsv or remove the row"],
     ),
     "an unknown kind of file": (
         {"assays": assays_with(kind="segment")},
