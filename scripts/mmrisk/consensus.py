@@ -9,8 +9,17 @@ import pandas as pd
 from mmrisk.capabilities import proves_absence
 from mmrisk.decided import Event, conflict_frame, event_frame
 from mmrisk.distinct_mutations import distinct_mutations, least_overlap
-from mmrisk.events import DEFAULT_PROFILE, ODD_CHROMOSOMES, PRIMARY_IG_FUSIONS, State, Tier, catalogue, cutoff
-from mmrisk.observations import STATE_NAMES, Observation, observations, percent
+from mmrisk.events import (
+    DEFAULT_PROFILE,
+    ODD_CHROMOSOMES,
+    PRIMARY_IG_FUSIONS,
+    STATE_NAMES,
+    State,
+    Tier,
+    catalogue,
+    cutoff,
+)
+from mmrisk.observations import Observation, observations, percent
 from mmrisk.tables import split, states_at_profile
 
 FUSION_CLASS, WHOLE_ARM_CLASS, TARGET_CLASS = "ig_fusion", "whole_arm", "target"

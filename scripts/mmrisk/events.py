@@ -27,6 +27,17 @@ class State(StrEnum):
     CONFLICT = "conflict"
 
 
+STATE_NAMES = {
+    "present": "present",
+    "absent": "absent",
+    "subthreshold": "below the cut-off",
+    "not_evaluable": "not evaluable",
+    "not_tested": "not tested",
+    "conflict": "conflict",
+}
+"""States in words."""
+
+
 class Tier(StrEnum):
     """Whether an assay saw the event itself or something that follows from it (RNA)."""
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pandas as pd
 
-from mmrisk.events import State, catalogue
+from mmrisk.events import STATE_NAMES, State, catalogue
 from mmrisk.resource import facts
 
 SOURCE_NAMES = {
@@ -20,14 +20,6 @@ SOURCE_NAMES = {
     "expression": "expression",
     "rna_fusion": "RNA fusion",
     "scrna": "single cells",
-}
-STATE_NAMES = {
-    "present": "present",
-    "absent": "absent",
-    "subthreshold": "below the cut-off",
-    "not_evaluable": "not evaluable",
-    "not_tested": "not tested",
-    "conflict": "conflict",
 }
 BASIS_NAMES = {
     "all_nuclei": "of all nuclei",

@@ -148,7 +148,7 @@ def test_cells_are_drawn_in_the_report_where_the_configuration_asks_for_it(tmp_p
     config.write_text(config.read_text() + "cells: {picture: true}\n")
     done = snakemake("--dry-run", "-p", "--directory", str(tmp_path), "--configfile", str(config))
     assert job_counts(done.stdout)["embed_cells"] == 1
-    assert re.search(r"build_report.py .*--cell-places results/cell_places.tsv", done.stdout)
+    assert re.search(r"build_report\.py'? .*--cell-places results/cell_places.tsv", done.stdout)
 
 
 def test_5000_samples_make_as_few_jobs_as_one(tmp_path):

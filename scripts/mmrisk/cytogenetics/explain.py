@@ -14,8 +14,7 @@ from mmrisk.cytogenetics.karyotype_evidence import read_karyotype
 from mmrisk.cytogenetics.karyotype_parser import parse_karyotype
 from mmrisk.cytogenetics.reading import Unread
 from mmrisk.cytogenetics.reports import find_parts, kind_of
-from mmrisk.events import DEFAULT_PROFILE, Evidence, State
-from mmrisk.observations import STATE_NAMES
+from mmrisk.events import DEFAULT_PROFILE, STATE_NAMES, Evidence, State
 from mmrisk.tables import states_at_profile
 
 SEEN = (State.PRESENT, State.SUBTHRESHOLD)
