@@ -459,15 +459,6 @@ def test_a_diagnosis_may_be_that_of_a_precursor() -> None:
     assert at("diagnosis", STAGING).loc["Mayo-20-2-20", "label"] == "not_evaluable"
 
 
-def test_a_clone_with_one_primary_fusion_is_not_open_for_another() -> None:
-    row = one({}, {"t_14_16": 0.7}).loc["primary-event"]
-    assert row["label"] == "t_14_16"
-    assert "one_primary_fusion_assumed" in split(row["flags"])
-    assert one({}, {"t_14_16": "absent"}).loc["primary-event", "label"] == "not_evaluable"
-    # classes may assume it, risk may not
-    assert "t_4_14" in split(one(STAGING, {"t_14_16": 0.7}).loc["R2-ISS", "would_decide"])
-
-
 def test_a_time_point_never_overrules_what_the_clinic_states() -> None:
     risk = at("progression", {**STAGING, "diagnosis": "SMM"})
     assert risk.loc["ISS", "label"] == "not_applicable"

@@ -44,6 +44,12 @@ def last_whole(data: bytes) -> int:
 
 
 @numba.njit(cache=True, inline="always")
+def _bases_at(data, at):  # type: ignore[no-untyped-def]
+    """Where the packed bases of a record begin, behind its name and CIGAR."""
+    return at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
+
+
+@numba.njit(cache=True, inline="always")
 def _gc_of(data, at, bases):  # type: ignore[no-untyped-def]
     """G and C among packed bases (4 bits each: C is 2, G is 4)."""
     found = 0
@@ -75,10 +81,7 @@ def count_bins(data, first_bin, last_bin, width, kept, low, gc, bases):  # type:
                     if number % GC_EVERY == 0:
                         length = int32_at(data, at + 20)
                         if length > 0:
-                            begin = (
-                                at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
-                            )
-                            gc[where] += _gc_of(data, begin, length)
+                            gc[where] += _gc_of(data, _bases_at(data, at), length)
                             bases[where] += length - length % 2
                 else:
                     low[where] += 1
@@ -121,8 +124,7 @@ def count_parts(data, first_bin, last_bin, width, first, last, starts, ends, sum
                     number += 1
                     length = int32_at(data, at + 20)
                     if number % GC_EVERY == 0 and length > 0:
-                        begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
-                        sums[2, where] += _gc_of(data, begin, length)
+                        sums[2, where] += _gc_of(data, _bases_at(data, at), length)
                         sums[3, where] += length - length % 2
                 else:
                     sums[1, where] += 1
@@ -150,8 +152,7 @@ def count_tile(data, contig, start, end, sums):  # type: ignore[no-untyped-def]
                 sums[0] += 1
                 length = int32_at(data, at + 20)
                 if length > 0 and sums[0] % 2 == 0:
-                    begin = at + 36 + data[at + 12] + 4 * (np.int64(data[at + 16]) | np.int64(data[at + 17]) << 8)
-                    sums[2] += _gc_of(data, begin, length)
+                    sums[2] += _gc_of(data, _bases_at(data, at), length)
                     sums[3] += length - length % 2
             else:
                 sums[1] += 1
