@@ -78,3 +78,18 @@ def test_a_given_purity_is_taken(copies):
 def test_only_an_ambiguous_purity_widens_shares(low, span):
     assert Purity("fitted", 0.8, low, 0.9, 0.01).span == pytest.approx(span)
     assert fit_purity(segments(0.8, [3, 3]), given=0.8).span == Purity("not_evaluable").span == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("share", "contradictory"), [(0.0, False), (0.4, False), (0.6, True), (1.0, True)])
+def test_alleles_apart_over_most_of_a_flat_genome_are_not_those_of_the_sample(share, contradictory):
+    number = 40
+    stretches = Stretches(
+        ratio=np.ones(number),
+        weight=np.full(number, 70e6),
+        noise=np.full(number, 0.005),
+        arm=np.arange(number),
+        chrom=np.arange(number) // 2,
+        imbalance=np.where(np.arange(number) < share * number, 0.2, 0.0),
+        imbalance_noise=np.full(number, 0.01),
+    )
+    assert stretches.contradictory == contradictory
